@@ -1,0 +1,56 @@
+/** The contract of exporters: the connectors that snapshots are restored to. */
+
+import type { ByteString } from "../../lib/byte_string.ts";
+import type { FileInfo } from "../../kloset/file_info.ts";
+
+/** Writes one file: pieces in order, then `commit` or `abort`. */
+export interface FileWriter {
+  /** Appends bytes. They may be reused by the caller once the promise resolves. */
+  write(piece: Uint8Array): Promise<void>;
+  /**
+   * Makes the file appear under its final name, whole: bytes are flushed to the disk of the target (where
+   * the target can), mode and times set, then the temporary name is renamed over the final one.
+   */
+  commit(): Promise<void>;
+  /** Removes what was written so far. Safe to call after a failed `commit`. */
+  abort(): Promise<void>;
+}
+
+/** What could not be kept of a file's metadata: said once per kind, counted, never swallowed. */
+export interface Degradation {
+  /** What was lost. */
+  kind: "owner" | "mode" | "times" | "link-times" | "special-file" | "fsync" | "name";
+  /** The first path it happened to. */
+  path: ByteString;
+  /** What the other side answered. */
+  message: string;
+}
+
+/**
+ * A target of restores. All paths are relative to the target root, absolute in form (`/` is the root).
+ *
+ * * `root` is created with its parents if missing. **If it existed, none of its attributes are ever changed.**
+ * * Directories: existing ones are no error. Attributes of directories that the restore created or met below
+ *   the root are set by `finishDirectory`, after everything in them.
+ * * A symbolic link where a directory is expected is never followed: it is an error of that path.
+ * * An existing file or link is replaced by rename; an existing directory in place of a file is an error.
+ * * Every method may be called concurrently for different paths, parents first.
+ */
+export interface Exporter extends AsyncDisposable {
+  /** The target as a person would name it. */
+  readonly displayName: string;
+  /** Creates a directory, or accepts the one that is there. */
+  createDirectory(path: ByteString): Promise<void>;
+  /** Begins a file under a temporary name in the same directory. */
+  createFile(path: ByteString, info: FileInfo): Promise<FileWriter>;
+  /** Creates a symbolic link, replacing a file or link that is there. */
+  createSymlink(path: ByteString, target: ByteString, info: FileInfo): Promise<void>;
+  /** Sets mode, owner (where possible) and times of a directory. Not called for the root if it existed. */
+  finishDirectory(path: ByteString, info: FileInfo): Promise<void>;
+  /** Whether the target root was there before this exporter was opened. */
+  readonly rootExisted: boolean;
+  /** What was lost so far. */
+  readonly degradations: readonly Degradation[];
+  /** How many files are worth writing at once. */
+  readonly parallelism: number;
+}

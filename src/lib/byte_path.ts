@@ -1,0 +1,74 @@
+/** Absolute slash paths as bytes: the only form in which paths travel through the program. */
+
+import type { ByteString } from "./byte_string.ts";
+
+/**
+ * Joins a directory and a name.
+ *
+ * @param directory an absolute, clean path
+ * @param name one component
+ * @returns the path of the name in the directory
+ */
+export function join(directory: ByteString, name: ByteString): ByteString {
+  return (directory === "/" ? "/" + name : directory + "/" + name) as ByteString;
+}
+
+/**
+ * The directory that holds a path; `/` for `/`.
+ *
+ * @param path an absolute, clean path
+ * @returns its parent
+ */
+export function dirname(path: ByteString): ByteString {
+  const slash = path.lastIndexOf("/");
+  return (slash <= 0 ? "/" : path.slice(0, slash)) as ByteString;
+}
+
+/**
+ * The last component of a path; `/` for `/`.
+ *
+ * @param path an absolute, clean path
+ * @returns its base name
+ */
+export function basename(path: ByteString): ByteString {
+  if (path === "/") return path;
+  return path.slice(path.lastIndexOf("/") + 1) as ByteString;
+}
+
+/**
+ * A path made absolute and clean: no `.`, no `..`, no doubled or trailing slash.
+ *
+ * @param path any slash path
+ * @param base what a relative path is relative to
+ * @returns the clean path
+ */
+export function clean(path: ByteString, base: ByteString = "/" as ByteString): ByteString {
+  const parts: string[] = [];
+  const absolute = path.startsWith("/") ? path : base + "/" + path;
+  for (const part of absolute.split("/")) {
+    if (part === "..") parts.pop();
+    else if (part !== "" && part !== ".") parts.push(part);
+  }
+  return ("/" + parts.join("/")) as ByteString;
+}
+
+/**
+ * Whether a path is a directory or lies below it.
+ *
+ * @param path an absolute, clean path
+ * @param directory an absolute, clean path
+ * @returns true if it does
+ */
+export function isWithin(path: ByteString, directory: ByteString): boolean {
+  return directory === "/" || path === directory || path.startsWith(directory + "/");
+}
+
+/**
+ * Whether a name can be one component of a path: not empty, `.`, `..`, and without `/` and NUL.
+ *
+ * @param name what a server or a repository gave as a name
+ * @returns true if it is safe to join
+ */
+export function isValidName(name: ByteString): boolean {
+  return name !== "" && name !== "." && name !== ".." && !name.includes("/") && !name.includes("\0");
+}

@@ -1,0 +1,59 @@
+/** Bounded concurrency: the one primitive by which the number of things in flight is limited. */
+
+/** A counting semaphore; waiters are served in the order they came. */
+export class Semaphore {
+  #free: number;
+  readonly #waiting: (() => void)[] = [];
+
+  /** @param permits how many may hold it at once */
+  constructor(permits: number) {
+    this.#free = permits;
+  }
+
+  /**
+   * Waits for a permit. Release it when done: `using permit = await semaphore.acquire()`.
+   *
+   * @returns the permit
+   */
+  async acquire(): Promise<Disposable> {
+    if (this.#free > 0) this.#free--;
+    else await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    let held = true;
+    return {
+      [Symbol.dispose]: () => {
+        if (!held) return;
+        held = false;
+        const next = this.#waiting.shift();
+        if (next) next();
+        else this.#free++;
+      },
+    };
+  }
+}
+
+/**
+ * Runs a task for every item, at most `limit` at once, and stops at the first failure.
+ *
+ * @typeParam T the item
+ * @param items what to work on, taken one at a time
+ * @param limit how many tasks run at once
+ * @param task the work
+ */
+export async function forEachBounded<T>(
+  items: Iterable<T> | AsyncIterable<T>,
+  limit: number,
+  task: (item: T) => Promise<void>,
+): Promise<void> {
+  const running = new Set<Promise<void>>();
+  let failure: { error: unknown } | undefined;
+  for await (const item of items) {
+    if (failure) break;
+    const run: Promise<void> = task(item).catch((error) => {
+      failure ??= { error };
+    }).finally(() => running.delete(run));
+    running.add(run);
+    if (running.size >= limit) await Promise.race(running);
+  }
+  await Promise.all(running);
+  if (failure) throw failure.error;
+}
