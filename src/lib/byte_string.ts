@@ -24,7 +24,7 @@ export const ROOT = "/" as ByteString;
  * @returns the same bytes, one per code unit
  */
 export function fromBytes(bytes: Uint8Array): ByteString {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).latin1Slice() as ByteString;
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1") as ByteString;
 }
 
 /**
@@ -47,7 +47,7 @@ export function fromText(text: string): ByteString {
   // Most names are ASCII, where text and bytes are the same string.
   // deno-lint-ignore no-control-regex
   if (/^[\x00-\x7f]*$/.test(text)) return text as ByteString;
-  return Buffer.from(text, "utf8").latin1Slice() as ByteString;
+  return Buffer.from(text, "utf8").toString("latin1") as ByteString;
 }
 
 /**

@@ -41,7 +41,7 @@ export function equal(a: Uint8Array, b: Uint8Array): boolean {
  * @returns two digits a byte
  */
 export function toHex(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).hexSlice();
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("hex");
 }
 
 /**
