@@ -37,7 +37,21 @@ export function peerTest(
   name: string,
   run: (t: Deno.TestContext) => Promise<void>,
 ): void {
-  const missing = programs.filter((program) => findProgram(program) === undefined);
+  testWithPeers(programs.filter((program) => findProgram(program) === undefined), name, run);
+}
+
+/**
+ * Registers a test, unless what it needs is missing.
+ *
+ * @param missing what it needs and is not here
+ * @param name what holds
+ * @param run the test
+ */
+export function testWithPeers(
+  missing: string[],
+  name: string,
+  run: (t: Deno.TestContext) => Promise<void>,
+): void {
   if (missing.length === 0) Deno.test(name, run);
   else if (Deno.env.get("PLAKAR_TEST_PEERS") === "required") {
     Deno.test(name, () => {
