@@ -1,0 +1,147 @@
+/**
+ * The part of the library ssh2 that is used here, with types, and the only place that imports it. Loading it
+ * takes longer than the rest of the program, so that happens when the first connection is opened.
+ */
+
+import type { Buffer } from "node:buffer";
+import type { Duplex, Readable } from "node:stream";
+
+/** A key that ssh2 understood. */
+export interface Ssh2Key {
+  /** The SSH key type. */
+  readonly type: string;
+  /** The comment. */
+  readonly comment: string;
+  /** The public blob. */
+  getPublicSSH(): Buffer;
+  /** The private key in PEM, or `null`. */
+  getPrivatePEM(): string | null;
+}
+
+/** A channel of a connection. */
+export interface Ssh2Channel extends Duplex {
+  /** What the far side wrote to its standard error. */
+  readonly stderr: Readable;
+  /** Closes the channel from this side. */
+  close(): void;
+}
+
+/** What was agreed in a key exchange. */
+export interface Ssh2Negotiated {
+  /** The key exchange method. */
+  kex: string;
+  /** The host key algorithm. */
+  serverHostKey: string;
+  /** Client to server. */
+  cs: { cipher: string; mac: string };
+  /** Server to client. */
+  sc: { cipher: string; mac: string };
+}
+
+/** One question of keyboard-interactive authentication. */
+export interface Ssh2Prompt {
+  /** The question. */
+  prompt: string;
+  /** Whether the answer may be shown. */
+  echo: boolean;
+}
+
+/** An attempt to authenticate, as ssh2 takes it. */
+export type Ssh2Attempt =
+  | { type: "none"; username: string }
+  | { type: "password"; username: string; password: string }
+  | { type: "publickey"; username: string; key: Ssh2Key }
+  | {
+    type: "keyboard-interactive";
+    username: string;
+    prompt: (
+      name: string,
+      instructions: string,
+      language: string,
+      prompts: Ssh2Prompt[],
+      answer: (answers: string[]) => void,
+    ) => void;
+  };
+
+/** What a connection is told. */
+export interface Ssh2Config {
+  /** The connected stream. */
+  sock: Duplex;
+  /** The user. */
+  username: string;
+  /** Decides over the host key, at every key exchange. Required: without it ssh2 accepts anything. */
+  hostVerifier: (blob: Buffer, decide: (accepted: boolean) => void) => void;
+  /** Chooses the next attempt. */
+  authHandler: (
+    methodsLeft: string[] | null,
+    partialSuccess: boolean | null,
+    next: (attempt: Ssh2Attempt | false) => void,
+  ) => void;
+  /** Algorithms, most wanted first. */
+  algorithms: {
+    kex: string[];
+    serverHostKey: string[];
+    cipher: string[];
+    hmac: string[];
+    compress: string[];
+  };
+  /** Milliseconds between keepalives; 0 for none. */
+  keepaliveInterval: number;
+  /** Unanswered keepalives after which the connection is lost. */
+  keepaliveCountMax: number;
+  /** Milliseconds until the handshake must be over; 0 for no limit. */
+  readyTimeout: number;
+  /** Told of protocol steps. */
+  debug?: (message: string) => void;
+  /** The software version in our identification. */
+  ident: string;
+}
+
+/** A connection. */
+export interface Ssh2Client {
+  /** Begins. */
+  connect(config: Ssh2Config): unknown;
+  /** Opens a subsystem in a new channel. */
+  subsys(name: string, done: (error: Error | undefined, channel: Ssh2Channel) => void): unknown;
+  /** Opens a TCP connection from the server. */
+  forwardOut(
+    sourceHost: string,
+    sourcePort: number,
+    host: string,
+    port: number,
+    done: (error: Error | undefined, channel: Ssh2Channel) => void,
+  ): unknown;
+  /** Disconnects. */
+  end(): unknown;
+  /** Cuts the connection. */
+  destroy(): unknown;
+  /** Listens. */
+  on(event: "ready" | "close" | "end", listener: () => void): unknown;
+  /** Listens. */
+  on(event: "error", listener: (error: Error & { level?: string; code?: unknown }) => void): unknown;
+  /** Listens. */
+  on(event: "banner" | "greeting", listener: (text: string) => void): unknown;
+  /** Listens. */
+  on(event: "handshake", listener: (negotiated: Ssh2Negotiated) => void): unknown;
+}
+
+/** The library. */
+export interface Ssh2 {
+  /** Makes a connection. */
+  Client: new () => Ssh2Client;
+  /** Key parsing. */
+  utils: {
+    /** Parses a private or public key file of any format ssh2 knows. */
+    parseKey(data: string, passphrase?: string): Ssh2Key | Ssh2Key[] | Error;
+  };
+}
+
+/**
+ * Loads the library.
+ *
+ * @returns the library
+ */
+export async function loadSsh2(): Promise<Ssh2> {
+  const module: { default: Ssh2 } = await import("ssh2");
+  return module.default;
+}
