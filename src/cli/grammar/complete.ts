@@ -1,0 +1,141 @@
+/** What a shell may complete a command line with, found in the table that also parses it. */
+
+import { type Command, nameOf } from "./command.ts";
+import { GLOBAL_OPTIONS } from "./global_options.ts";
+import type { Completion, Option, OptionSet } from "./option.ts";
+
+/** A word that could be meant, and what it is for. */
+export interface Candidate {
+  /** The whole word. */
+  readonly word: string;
+  /** A few words about it, empty if there is nothing to say. */
+  readonly about: string;
+}
+
+/** What completes a command line: words, and whether file names do as well. */
+export interface Candidates {
+  /** The words. */
+  readonly words: readonly Candidate[];
+  /** Whether the shell should offer names of files. */
+  readonly files: boolean;
+}
+
+/** Where names that are not in the table come from. */
+export interface CompletionNames {
+  /** Names in the configuration, without `@`. */
+  entries(kind: "source" | "destination" | "store"): Promise<Candidate[]>;
+  /** Snapshots of a repository, the one given with `at` or the default one. */
+  snapshots(at: string | undefined): Promise<Candidate[]>;
+}
+
+/**
+ * Candidates for the last of the words.
+ *
+ * @param words the words after the program's name, the last being the one to complete, perhaps empty
+ * @param commands the commands there are
+ * @param names gives names of entries and snapshots
+ * @returns candidates that begin as the last word does
+ */
+export async function complete(
+  words: readonly string[],
+  commands: readonly Command[],
+  names: CompletionNames,
+): Promise<Candidates> {
+  const current = words.at(-1) ?? "";
+  const shown = commands.filter(({ hidden }) => !hidden);
+  let at: string | undefined;
+  let expected: Option<unknown> | undefined;
+  let command: Command | undefined;
+  let path: string[] = [];
+  let awaitsRepository = false;
+  let positional = 0;
+  for (const word of words.slice(0, -1)) {
+    if (expected) {
+      expected = undefined;
+    } else if (word.startsWith("-") && word !== "-") {
+      const option = findOption(word.replace(/^--?/, ""), command);
+      if (option?.valueName !== undefined) expected = option;
+    } else if (awaitsRepository) {
+      at = word;
+      awaitsRepository = false;
+    } else if (command === undefined && path.length === 0 && at === undefined && word === "at") {
+      awaitsRepository = true;
+    } else if (isPrefix([...path, word], shown)) {
+      path = [...path, word];
+      command = shown.find((candidate) => nameOf(candidate) === path.join(" ")) ?? command;
+    } else {
+      positional++;
+    }
+  }
+
+  const offer = async (kind: Completion | undefined): Promise<Candidates> => {
+    const found = kind === undefined ? [] : await namesFor(kind, current, at, names);
+    return { words: matching(found, current), files: kind !== "snapshot" && !current.startsWith("@") };
+  };
+  if (awaitsRepository) return await offer("store");
+  if (expected) {
+    if (expected.choices) {
+      return {
+        words: matching(expected.choices.map((word) => ({ word, about: "" })), current),
+        files: false,
+      };
+    }
+    return await offer(expected.completes);
+  }
+  if (current.startsWith("-")) {
+    const options = { ...GLOBAL_OPTIONS, ...command?.options };
+    const offered = Object.entries<Option<unknown>>(options).filter(([, option]) => !option.hidden);
+    return {
+      words: matching(offered.map(([name, { help }]) => ({ word: `-${name}`, about: help })), current),
+      files: false,
+    };
+  }
+  const actions = positional > 0
+    ? []
+    : shown.filter(({ words }) =>
+      words.length === path.length + 1 && path.every((word, i) => words[i] === word)
+    );
+  if (actions.length > 0) {
+    const offered = actions.map(({ words, summary }) => ({ word: words[path.length], about: summary }));
+    if (path.length === 0 && at === undefined) offered.push({ word: "at", about: "Choose the repository" });
+    return { words: matching(offered, current), files: false };
+  }
+  if (command === undefined) return { words: [], files: false };
+  const { positionals } = command;
+  const argument = positionals[Math.min(positional, positionals.length - 1)];
+  if (command.words[0] === "help") {
+    return await complete(words.slice(words.indexOf("help") + 1), commands, names);
+  }
+  return argument === undefined ? { words: [], files: false } : await offer(argument.completes);
+}
+
+function isPrefix(words: readonly string[], commands: readonly Command[]): boolean {
+  return commands.some((command) => words.every((word, i) => command.words[i] === word));
+}
+
+function findOption(name: string, command: Command | undefined): Option<unknown> | undefined {
+  for (const options of [command?.options ?? {}, GLOBAL_OPTIONS] as OptionSet[]) {
+    for (const [own, option] of Object.entries(options)) {
+      if (own === name || option.aliases?.includes(name)) return option;
+    }
+  }
+  return undefined;
+}
+
+function matching(candidates: readonly Candidate[], start: string): Candidate[] {
+  return candidates.filter(({ word }) => word.startsWith(start));
+}
+
+async function namesFor(
+  kind: Completion,
+  current: string,
+  at: string | undefined,
+  names: CompletionNames,
+): Promise<Candidate[]> {
+  if (kind === "file" || kind === "directory" || kind === "location") return [];
+  if (kind === "snapshot") return await names.snapshots(at);
+  const entries = await names.entries(kind);
+  // Commands of the configuration take bare names, all others @names; both are right where both are taken.
+  const marked = entries.map(({ word, about }) => ({ word: `@${word}`, about }));
+  return current.startsWith("@") ? marked : [...entries, ...marked];
+}

@@ -1,0 +1,33 @@
+/** The options that every command takes, before its name or after it. */
+
+import { commaList, flag, text, wholeNumber } from "./option.ts";
+
+/** Options of the program itself. */
+export const GLOBAL_OPTIONS = {
+  "configdir": text("DIR", "configuration directory (default $XDG_CONFIG_HOME/plakar or ~/.config/plakar)", {
+    aliases: ["config"],
+    completes: "directory",
+  }),
+  "cachedir": text("DIR", "cache directory (default $XDG_CACHE_HOME/plakar or ~/.cache/plakar)", {
+    completes: "directory",
+  }),
+  "datadir": text("DIR", "accepted for compatibility: nothing is kept there", { hidden: true }),
+  "keyfile": text("FILE", "read the passphrase from a file", { completes: "file" }),
+  "concurrency": wholeNumber("how many files to work on at once", 1),
+  "cpu": wholeNumber("how many processor cores to use", 1),
+  "quiet": flag("print errors and the result only"),
+  "silent": flag("print nothing but the error that ends the command"),
+  "stdio": flag("print plain lines also on a terminal, no progress display"),
+  "json": flag("print JSON lines instead of text (docs/json.md)"),
+  "trace": commaList(
+    "SUBSYSTEM,...",
+    "print what happens inside: all, ssh, sftp, repository, snapshot, config",
+  ),
+  "time": flag("print how long the command took"),
+  "no-agent": flag("accepted for compatibility: there is no agent", { hidden: true }),
+  "disable-security-check": flag("accepted for compatibility: nothing is ever looked up", { hidden: true }),
+  "enable-security-check": flag("accepted for compatibility: nothing is ever looked up", { hidden: true }),
+} as const;
+
+/** The global options' types. */
+export type GlobalOptions = typeof GLOBAL_OPTIONS;

@@ -1,0 +1,55 @@
+import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { complete, type CompletionNames } from "../../../src/cli/grammar/complete.ts";
+import { COMMANDS } from "../../../src/cli/grammar/table/table.ts";
+
+const asked: (string | undefined)[] = [];
+const NAMES: CompletionNames = {
+  entries: (kind) => Promise.resolve([{ word: `my${kind}`, about: "" }, { word: "other", about: "" }]),
+  snapshots: (at) => {
+    asked.push(at);
+    return Promise.resolve([{ word: "fc1b1e94", about: "/etc" }, { word: "264b5738", about: "/srv" }]);
+  },
+};
+
+async function words(line: string): Promise<string[]> {
+  return (await complete(line.split(" "), COMMANDS, NAMES)).words.map(({ word }) => word);
+}
+
+Deno.test("commands and actions are completed", async () => {
+  deepStrictEqual(await words("res"), ["restore"]);
+  deepStrictEqual(await words("at /r res"), ["restore"]);
+  deepStrictEqual(await words("config remote s"), ["set"]);
+  deepStrictEqual(await words("source un"), ["unset"]);
+  ok((await words("")).includes("at"));
+  ok(!(await words("")).includes("complete"), "what is hidden is not offered");
+});
+
+Deno.test("options of the command and of the program are completed", async () => {
+  deepStrictEqual(await words("backup -ig"), ["-ignore", "-ignore-file"]);
+  deepStrictEqual(await words("backup -qu"), ["-quiet"]);
+  deepStrictEqual(await words("create -hashing "), ["BLAKE3", "SHA256"]);
+});
+
+Deno.test("names of entries are completed where they mean something", async () => {
+  deepStrictEqual(await words("backup @my"), ["@mysource"]);
+  deepStrictEqual(await words("restore -to @my"), ["@mydestination"]);
+  deepStrictEqual(await words("at @my"), ["@mystore"]);
+  deepStrictEqual(await words("store rm my"), ["mystore"]);
+});
+
+Deno.test("snapshots are completed from the repository that the line names", async () => {
+  asked.length = 0;
+  deepStrictEqual(await words("at /r cat -decompress fc"), ["fc1b1e94"]);
+  deepStrictEqual(asked, ["/r"]);
+});
+
+Deno.test("files are left to the shell where a file may stand", async () => {
+  equal((await complete(["-keyfile", "/e"], COMMANDS, NAMES)).files, true);
+  equal((await complete(["backup", "/e"], COMMANDS, NAMES)).files, true);
+  equal((await complete(["ls", ""], COMMANDS, NAMES)).files, false);
+});
+
+Deno.test("help is completed with commands", async () => {
+  deepStrictEqual(await words("help resto"), ["restore"]);
+  deepStrictEqual(await words("help source pi"), ["ping"]);
+});
