@@ -1,0 +1,33 @@
+/** MACs: the 32-byte names of everything in a repository, and what computes them. */
+
+import type { ByteString } from "../lib/byte_string.ts";
+import { fromBytes, toBytes } from "../lib/byte_string.ts";
+
+/** Bytes in a MAC. */
+export const MAC_SIZE = 32;
+
+/** Computes the 32-byte MAC of some bytes under a key that the function carries. */
+export type MacFunction = (data: Uint8Array) => Uint8Array;
+
+/** A MAC as a key of maps and sets: 32 code units, one a byte. */
+export type MacKey = ByteString;
+
+/**
+ * The MAC as a key of maps and sets.
+ *
+ * @param mac 32 bytes
+ * @returns the same bytes as a string
+ */
+export function macKey(mac: Uint8Array): MacKey {
+  return fromBytes(mac);
+}
+
+/**
+ * The MAC that a key stands for.
+ *
+ * @param key what {@linkcode macKey} returned
+ * @returns the 32 bytes
+ */
+export function fromMacKey(key: MacKey): Uint8Array {
+  return toBytes(key);
+}
