@@ -1,0 +1,27 @@
+/** Bounds the bytes that many files being read at once hold together. */
+export class ReadBudget {
+  #free: number;
+
+  /** @param bytes how much may be held */
+  constructor(bytes: number) {
+    this.#free = bytes;
+  }
+
+  /**
+   * Takes from the budget, if there is enough or `always`.
+   *
+   * @param bytes how much
+   * @param always take it even so: a file's first piece must not wait for other files
+   * @returns whether it was taken
+   */
+  take(bytes: number, always: boolean): boolean {
+    if (this.#free < bytes && !always) return false;
+    this.#free -= bytes;
+    return true;
+  }
+
+  /** @param bytes how much is given back */
+  release(bytes: number): void {
+    this.#free += bytes;
+  }
+}

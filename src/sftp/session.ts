@@ -1,0 +1,292 @@
+/** One SFTP channel: version exchange, request ids, time limit. What is asked and answered is in `client.ts`. */
+
+import type { BytePipe } from "../lib/byte_pipe.ts";
+import { type ByteString, display, fromBytes } from "../lib/byte_string.ts";
+import { concat, viewOf } from "../lib/bytes.ts";
+import { messageOf, PlakarError } from "../lib/errors.ts";
+import { MAX_PACKET_LENGTH, PacketAssembler } from "./packet_assembler.ts";
+import { PacketReader } from "./packet_reader.ts";
+import { PacketType } from "./packet_type.ts";
+import { PacketWriter } from "./packet_writer.ts";
+
+/** Takes the one answer to a request. */
+export interface ReplyReceiver {
+  /**
+   * The server answered.
+   *
+   * @param type the type of the answer
+   * @param packet the answer, valid only during the call; its fields begin at {@linkcode REPLY_FIELDS}
+   */
+  reply(type: number, packet: Uint8Array): void;
+  /** There will be no answer. */
+  fail(error: PlakarError): void;
+}
+
+/** Where the fields of an answer begin: behind the type and the request id. */
+export const REPLY_FIELDS = 5;
+
+/** How a session behaves. */
+export interface SessionOptions {
+  /** Milliseconds after which a server that owes an answer counts as lost. */
+  requestTimeout?: number;
+}
+
+interface Pending {
+  receiver: ReplyReceiver;
+  sentAt: number;
+}
+
+const DEFAULT_TIMEOUT = 60_000;
+/** A server that goes on answering others may keep one request waiting this many times longer. */
+const PATIENCE = 10;
+/** No caller has more requests open; a server that leaves so many unanswered has lost some. */
+const MAX_PENDING = 32_768;
+const SHOWN_CHATTER = 300;
+
+/** Sends requests and finds the receiver of each answer. */
+export class SftpSession {
+  readonly #pipe: BytePipe;
+  readonly #timeout: number;
+  readonly #writer = new PacketWriter();
+  readonly #assembler = new PacketAssembler((packet) => this.#receive(packet));
+  readonly #pending = new Map<number, Pending>();
+  readonly #extensions = new Map<string, ByteString>();
+  #nextId = 0;
+  #started = false;
+  /** What came before it was clear that the server speaks SFTP. */
+  #first: Uint8Array | undefined = new Uint8Array();
+  #flushScheduled = false;
+  #pipeFull = false;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #heardAt = 0;
+  #failure: PlakarError | undefined;
+  #version = Promise.withResolvers<void>();
+
+  private constructor(pipe: BytePipe, options: SessionOptions) {
+    this.#pipe = pipe;
+    this.#timeout = options.requestTimeout ?? DEFAULT_TIMEOUT;
+  }
+
+  /**
+   * Starts SFTP on a pipe.
+   *
+   * @param pipe the pipe of the subsystem
+   * @param options how to behave
+   * @returns the session, once versions have been exchanged
+   */
+  static async open(pipe: BytePipe, options: SessionOptions = {}): Promise<SftpSession> {
+    const session = new SftpSession(pipe, options);
+    session.#arm();
+    pipe.start({ data: (bytes) => session.#data(bytes), end: (error) => session.#end(error) });
+    session.#writer.begin(PacketType.INIT);
+    session.#writer.uint32(3);
+    session.#writer.end();
+    session.#flush();
+    await session.#version.promise;
+    return session;
+  }
+
+  /** The extensions that the server offers, with the data that it gave for each. */
+  get extensions(): ReadonlyMap<string, ByteString> {
+    return this.#extensions;
+  }
+
+  /** Why nothing more can be asked, or `undefined` while all is well. */
+  get failure(): PlakarError | undefined {
+    return this.#failure;
+  }
+
+  /**
+   * Sends a request. It leaves at the end of this tick, together with the others of the tick.
+   *
+   * @param type the type of the request
+   * @param receiver takes the answer
+   * @param encode writes the fields behind the request id
+   * @param expected about how long the request is
+   */
+  request(
+    type: number,
+    receiver: ReplyReceiver,
+    encode: (writer: PacketWriter) => void,
+    expected?: number,
+  ): void {
+    if (this.#failure) {
+      const failure = this.#failure;
+      queueMicrotask(() => receiver.fail(failure));
+      return;
+    }
+    const id = this.#nextId;
+    this.#nextId = (id + 1) >>> 0;
+    if (this.#pending.size === 0) this.#arm();
+    this.#pending.set(id, { receiver, sentAt: performance.now() });
+    this.#writer.begin(type, expected);
+    this.#writer.uint32(id);
+    encode(this.#writer);
+    this.#writer.end();
+    if (this.#pending.size > MAX_PENDING) {
+      this.close(new PlakarError("protocol", `Server left ${MAX_PENDING} SFTP requests unanswered`));
+    } else this.#scheduleFlush();
+  }
+
+  /**
+   * Ends the session. What waits for an answer fails.
+   *
+   * @param reason what it fails with
+   */
+  close(reason: PlakarError = new PlakarError("interrupted", "SFTP session was closed")): void {
+    if (this.#failure) return;
+    this.#failure = reason;
+    clearTimeout(this.#timer);
+    this.#pipe.close();
+    this.#version.reject(reason);
+    this.#version.promise.catch(() => {});
+    const pending = [...this.#pending.values()];
+    this.#pending.clear();
+    for (const { receiver } of pending) receiver.fail(reason);
+  }
+
+  #data(bytes: Uint8Array): void {
+    if (this.#failure) return;
+    this.#heardAt = performance.now();
+    try {
+      const recognised = this.#first === undefined ? bytes : this.#recognise(concat(this.#first, bytes));
+      if (recognised) this.#assembler.push(recognised);
+    } catch (error) {
+      this.close(
+        error instanceof PlakarError
+          ? error
+          : new PlakarError("protocol", `Cannot handle SFTP answer: ${messageOf(error)}`, { cause: error }),
+      );
+    }
+  }
+
+  #end(error?: Error): void {
+    if (error instanceof PlakarError) this.close(error);
+    else if (!this.#started) {
+      this.close(
+        new PlakarError(
+          "protocol",
+          "Cannot start SFTP: the server closed the channel before its first message",
+          {
+            hint: "Check that the server has an SFTP subsystem (Subsystem sftp in sshd_config)",
+            cause: error,
+          },
+        ),
+      );
+    } else {
+      const why = error ? `: ${messageOf(error)}` : "";
+      this.close(
+        new PlakarError("network", `SFTP connection was closed by the server${why}`, { cause: error }),
+      );
+    }
+  }
+
+  #receive(packet: Uint8Array): void {
+    if (this.#failure) return;
+    if (!this.#started) return this.#receiveVersion(packet);
+    if (packet.length < REPLY_FIELDS) {
+      throw new PlakarError("protocol", `Cannot read SFTP answer: it is only ${packet.length} bytes long`);
+    }
+    const id = ((packet[1] << 24) | (packet[2] << 16) | (packet[3] << 8) | packet[4]) >>> 0;
+    const pending = this.#pending.get(id);
+    if (!pending) {
+      throw new PlakarError(
+        "protocol",
+        `Server answered SFTP request ${id}, which is not waiting for an answer`,
+      );
+    }
+    this.#pending.delete(id);
+    if (this.#pending.size === 0) clearTimeout(this.#timer);
+    try {
+      pending.receiver.reply(packet[0], packet);
+    } catch (error) {
+      const failure = error instanceof PlakarError
+        ? error
+        : new PlakarError("protocol", `Cannot handle SFTP answer: ${messageOf(error)}`, { cause: error });
+      pending.receiver.fail(failure);
+      throw failure;
+    }
+  }
+
+  #receiveVersion(packet: Uint8Array): void {
+    const reader = new PacketReader(packet);
+    reader.uint8();
+    const version = reader.uint32();
+    if (version < 3) {
+      throw new PlakarError(
+        "unsupported",
+        `Cannot start SFTP: the server speaks only version ${version}, not 3`,
+      );
+    }
+    while (reader.remaining > 0) this.#extensions.set(reader.string(), reader.string());
+    this.#started = true;
+    clearTimeout(this.#timer);
+    this.#version.resolve();
+  }
+
+  /**
+   * A login shell that prints something spoils the stream: say so, and show what it printed. Returns the
+   * bytes once they look like SFTP.
+   */
+  #recognise(first: Uint8Array): Uint8Array | undefined {
+    this.#first = first;
+    if (first.length < 5) return undefined;
+    if (viewOf(first).getUint32(0) > MAX_PACKET_LENGTH || first[4] !== PacketType.VERSION) {
+      const text = fromBytes(first.subarray(0, SHOWN_CHATTER)).trimEnd() as ByteString;
+      throw new PlakarError(
+        "protocol",
+        `Cannot start SFTP: the server sent something else first: "${display(text)}"`,
+        { hint: "Let the account's shell start-up files print nothing when no terminal is there" },
+      );
+    }
+    this.#first = undefined;
+    return first;
+  }
+
+  #scheduleFlush(): void {
+    if (this.#flushScheduled || this.#pipeFull) return;
+    this.#flushScheduled = true;
+    queueMicrotask(() => {
+      this.#flushScheduled = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (!this.#pipeFull && !this.#failure) {
+      const piece = this.#writer.take();
+      if (!piece) return;
+      if (this.#pipe.write(piece)) continue;
+      this.#pipeFull = true;
+      this.#pipe.drained().then(() => {
+        this.#pipeFull = false;
+        this.#flush();
+      }, () => {});
+    }
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    this.#heardAt = performance.now();
+    this.#timer = setTimeout(() => this.#check(), this.#timeout);
+  }
+
+  /** One timer for all requests: the first in the map is the oldest. */
+  #check(): void {
+    const now = performance.now();
+    const oldest = this.#pending.values().next().value;
+    const age = now - (oldest?.sentAt ?? 0);
+    const quiet = now - Math.max(this.#heardAt, oldest?.sentAt ?? 0);
+    // A timer may ring a little early.
+    if (!this.#started || quiet >= this.#timeout - 1 || age >= this.#timeout * PATIENCE) {
+      const seconds = Math.round(Math.max(quiet, this.#timeout) / 1000 * 10) / 10;
+      this.close(
+        new PlakarError("timeout", `Server did not answer SFTP requests for ${seconds} seconds`, {
+          hint: "Check the network and the load of the server, then try again",
+        }),
+      );
+      return;
+    }
+    this.#timer = setTimeout(() => this.#check(), Math.max(10, this.#timeout - quiet));
+  }
+}
