@@ -1,0 +1,214 @@
+/**
+ * Packing: blobs go one after another into packfiles, which are streamed to the storage while they fill.
+ */
+
+import type { Storage, StorageWriter } from "../connectors/storage/storage.ts";
+import type { MacStream } from "../crypto/mac.ts";
+import { encodePackfileFooter, PackfileIndexWriter } from "../kloset/packfile.ts";
+import { ResourceType } from "../kloset/resource.ts";
+import { encodeWrapperHeader } from "../kloset/wrapper.ts";
+import { concat, toHex } from "../lib/bytes.ts";
+import { type RandomBytes, randomBytes, type RepositoryCodec } from "./repository_codec.ts";
+
+/** A packfile that was written whole. */
+export interface PackfileReport {
+  /** Its id, hexadecimal. */
+  id: string;
+  /** When it was begun, nanoseconds since 1970. */
+  timestamp: bigint;
+  /** Its plain index, padding included. */
+  index: Uint8Array;
+  /** Bytes of blobs in it. */
+  blobArea: number;
+  /** Size of the file in bytes. */
+  size: number;
+}
+
+/** What a {@linkcode Packer} works with. */
+export interface PackerOptions {
+  /** Where packfiles go. */
+  storage: Storage;
+  /** How blobs are encoded. */
+  codec: RepositoryCodec;
+  /** A packfile is closed by the blob that makes its blob area larger than this. */
+  maxSize: number;
+  /** Told of every packfile once it is durable. */
+  written: (report: PackfileReport) => void;
+  /** The time, nanoseconds since 1970. */
+  now: () => bigint;
+  /** Where ids and padding come from. */
+  random?: RandomBytes;
+}
+
+const WRITE_SIZE = 1024 * 1024;
+
+/**
+ * plakar hides the length of a blob by reading up to 65 535 bytes more than it needs, and fails if the file
+ * ends before that. So the last blob of a packfile is always at least this much padding.
+ */
+const MIN_TAIL_PADDING = 65536;
+const TAIL_PADDING_SPREAD = 65536;
+const MAX_HEAD_PADDING = 4096;
+
+/** One stream of packfiles. */
+export class Packer {
+  readonly #options: PackerOptions;
+  readonly #random: RandomBytes;
+  readonly #unfinished = new Set<OpenPackfile>();
+  #open: OpenPackfile | undefined;
+  #turn: Promise<void> = Promise.resolve();
+
+  /** @param options storage, codec and limits */
+  constructor(options: PackerOptions) {
+    this.#options = options;
+    this.#random = options.random ?? randomBytes;
+  }
+
+  /**
+   * Encodes a blob at once and appends it. The promise resolves when the storage wants more.
+   *
+   * @param type the blob's resource type
+   * @param mac its MAC, or its id where that is not a MAC
+   * @param plain its plain bytes, which may be reused as soon as this returns
+   */
+  put(type: ResourceType, mac: Uint8Array, plain: Uint8Array): Promise<void> {
+    return this.append(type, mac, this.#options.codec.encode(plain));
+  }
+
+  /**
+   * Appends a blob that is already encoded.
+   *
+   * @param type the blob's resource type
+   * @param mac its MAC
+   * @param encoded its stored bytes
+   */
+  append(type: ResourceType, mac: Uint8Array, encoded: Uint8Array): Promise<void> {
+    const packfile = this.#open ??= this.#begin();
+    packfile.append(type, mac, encoded);
+    if (packfile.blobArea > this.#options.maxSize) return this.flush();
+    if (packfile.pending >= WRITE_SIZE) return this.#inTurn(() => packfile.drain());
+    return this.#turn;
+  }
+
+  /** Closes the packfile that is being filled; blobs put from now on go to the next one. */
+  flush(): Promise<void> {
+    const packfile = this.#open;
+    this.#open = undefined;
+    return packfile ? this.#inTurn(() => this.#close(packfile)) : this.#turn;
+  }
+
+  /** Removes what is not a whole packfile yet. */
+  async abort(): Promise<void> {
+    this.#open = undefined;
+    await this.#turn.catch(() => {});
+    for (const packfile of this.#unfinished) await packfile.abort();
+    this.#unfinished.clear();
+  }
+
+  /** Writes to the storage happen one after another, whoever asked for them. */
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    this.#turn = this.#turn.then(action);
+    return this.#turn;
+  }
+
+  #begin(): OpenPackfile {
+    const packfile = new OpenPackfile(this.#options, this.#random(32));
+    this.#unfinished.add(packfile);
+    packfile.append(ResourceType.random, this.#random(32), this.#padding(1, MAX_HEAD_PADDING));
+    return packfile;
+  }
+
+  async #close(packfile: OpenPackfile): Promise<void> {
+    packfile.append(
+      ResourceType.random,
+      this.#random(32),
+      this.#padding(MIN_TAIL_PADDING, TAIL_PADDING_SPREAD),
+    );
+    const report = await packfile.close();
+    this.#unfinished.delete(packfile);
+    this.#options.written(report);
+  }
+
+  #padding(min: number, spread: number): Uint8Array {
+    const [low, high] = this.#random(2);
+    return this.#random(min + Math.floor((low + 256 * high) / 65536 * spread));
+  }
+}
+
+/** A packfile being written. */
+class OpenPackfile {
+  readonly #options: PackerOptions;
+  readonly #id: string;
+  readonly #timestamp: bigint;
+  readonly #seal: MacStream;
+  readonly #index = new PackfileIndexWriter();
+  #writer: Promise<StorageWriter> | undefined;
+  #parts: Uint8Array[] = [];
+  #size = 0;
+  /** Bytes of blobs so far. */
+  blobArea = 0;
+  /** Bytes not yet given to the storage. */
+  pending = 0;
+
+  constructor(options: PackerOptions, id: Uint8Array) {
+    this.#options = options;
+    this.#id = toHex(id);
+    this.#timestamp = options.now();
+    this.#seal = options.codec.mac.stream();
+    this.#queue(encodeWrapperHeader(ResourceType.packfile));
+  }
+
+  append(type: ResourceType, mac: Uint8Array, encoded: Uint8Array): void {
+    this.#index.add(type, mac, this.blobArea, encoded.length);
+    this.blobArea += encoded.length;
+    this.#queue(encoded);
+  }
+
+  async drain(): Promise<void> {
+    const parts = this.#parts;
+    this.#parts = [];
+    this.pending = 0;
+    const bytes = concat(...parts);
+    this.#seal.update(bytes);
+    await this.#write(bytes);
+  }
+
+  async close(): Promise<PackfileReport> {
+    const { codec } = this.#options;
+    const count = this.#index.count;
+    const index = this.#index.take();
+    const footer = codec.encode(encodePackfileFooter({
+      timestamp: this.#timestamp,
+      count,
+      indexOffset: this.blobArea,
+      indexMac: codec.mac.mac(index),
+    }));
+    const footerLength = new Uint8Array(4);
+    new DataView(footerLength.buffer).setUint32(0, footer.length, true);
+    this.#queue(codec.encode(index));
+    this.#queue(footer);
+    this.#queue(footerLength);
+    await this.drain();
+    await this.#write(this.#seal.digest());
+    await (await this.#begun()).commit();
+    return { id: this.#id, timestamp: this.#timestamp, index, blobArea: this.blobArea, size: this.#size };
+  }
+
+  async abort(): Promise<void> {
+    await (await this.#writer?.catch(() => undefined))?.abort();
+  }
+
+  #queue(bytes: Uint8Array): void {
+    this.#parts.push(bytes);
+    this.pending += bytes.length;
+  }
+
+  #begun(): Promise<StorageWriter> {
+    return this.#writer ??= this.#options.storage.begin("packfile", () => this.#id);
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    this.#size += bytes.length;
+    await (await this.#begun()).write(bytes);
+  }
+}

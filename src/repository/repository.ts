@@ -1,0 +1,261 @@
+/**
+ * A Kloset repository: a storage, the keys to it, and the current view of what is in it.
+ */
+
+import type { Storage } from "../connectors/storage/storage.ts";
+import { deriveKey } from "../crypto/key_derivation.ts";
+import { EncryptedStream } from "../crypto/encrypted_stream.ts";
+import { createMac, hash } from "../crypto/mac.ts";
+import {
+  type Configuration,
+  decodeConfiguration,
+  defaultConfiguration,
+  encodeConfiguration,
+  type EncryptionConfiguration,
+} from "../kloset/configuration.ts";
+import { resourceName, ResourceType } from "../kloset/resource.ts";
+import { formatVersion, VERSION_1_0_0 } from "../kloset/version.ts";
+import { splitWrapper, unwrap, wrap } from "../kloset/wrapper.ts";
+import { equal, toHex } from "../lib/bytes.ts";
+import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
+import type { BlobIndex, BlobLocation } from "./blob_index.ts";
+import { PackfileReader } from "./packfile_reader.ts";
+import { randomBytes, RepositoryCodec } from "./repository_codec.ts";
+import { StateView } from "./state_view.ts";
+
+/** Blob types whose id is not the MAC of their content. */
+const NAMED_AT_RANDOM: readonly number[] = [
+  ResourceType.snapshot,
+  ResourceType.signature,
+  ResourceType.random,
+];
+
+/** The most that a blob other than a chunk may decode to: the object of a file of some terabytes. */
+const MAX_METADATA_SIZE = 1024 ** 3;
+
+const CANARY_SIZE = 32;
+
+/** What {@linkcode createRepository} may be told. */
+export interface CreateOptions {
+  /** The passphrase; without it the repository is not encrypted. */
+  passphrase?: Uint8Array;
+  /** The hash behind every MAC. */
+  hashing: "BLAKE3" | "SHA256";
+  /** How blobs are compressed, `undefined` for not at all. */
+  compression?: "LZ4" | "GZIP";
+  /** The time, nanoseconds since 1970. */
+  now: bigint;
+}
+
+/**
+ * Creates an empty repository.
+ *
+ * @param storage where; it must be empty
+ * @param options encryption, hashing, compression
+ */
+export async function createRepository(storage: Storage, options: CreateOptions): Promise<void> {
+  const repositoryId = randomBytes(16);
+  repositoryId[6] = repositoryId[6] & 0x0f | 0x40;
+  repositoryId[8] = repositoryId[8] & 0x3f | 0x80;
+  const configuration = defaultConfiguration({
+    timestamp: options.now,
+    repositoryId,
+    hashing: options.hashing,
+    compression: options.compression,
+    encryption: undefined,
+  });
+  let masterKey: Uint8Array | undefined;
+  if (options.passphrase) {
+    const encryption = newEncryption();
+    masterKey = await deriveKey(options.passphrase, encryption.kdf);
+    encryption.canary = streamOf(encryption, masterKey).encrypt(randomBytes(CANARY_SIZE));
+    configuration.encryption = encryption;
+  }
+  const payload = encodeConfiguration(configuration);
+  await storage.create(wrap(ResourceType.config, payload, configMac(masterKey)));
+}
+
+/** What plakar chooses: Argon2id over 256 MiB, four passes, one lane. */
+function newEncryption(): EncryptionConfiguration {
+  return {
+    subKeyAlgorithm: "AES256-KW",
+    dataAlgorithm: "AES256-GCM-SIV",
+    chunkSize: 65536,
+    kdf: {
+      kdf: "ARGON2ID",
+      salt: randomBytes(16),
+      saltSize: 16,
+      time: 4,
+      memory: 256 * 1024,
+      threads: 1,
+      keyLength: 32,
+    },
+    canary: new Uint8Array(0),
+  };
+}
+
+/** A repository whose CONFIG was read but whose passphrase may still be needed. */
+export interface LockedRepository {
+  /** What CONFIG says. */
+  readonly configuration: Configuration;
+  /** Whether a passphrase is needed. */
+  readonly isEncrypted: boolean;
+  /**
+   * Verifies the passphrase and the CONFIG, then reads the states.
+   *
+   * @param passphrase the passphrase of an encrypted repository
+   * @throws {PlakarError} `passphrase` if it is wrong
+   */
+  unlock(passphrase?: Uint8Array): Promise<Repository>;
+}
+
+/**
+ * Reads a store's CONFIG.
+ *
+ * @param storage the store
+ * @returns the repository, still without its keys
+ * @throws {PlakarError} `no-store` if there is none, `version` if it is too new
+ */
+export async function openRepository(storage: Storage): Promise<LockedRepository> {
+  const config = await storage.readConfig();
+  const { version, payload } = splitWrapper(config, ResourceType.config);
+  if (version !== VERSION_1_0_0) {
+    throw new PlakarError(
+      "version",
+      `Cannot open the repository at "${storage.location}": its format version is ${
+        formatVersion(version)
+      }, ` +
+        `this program knows ${formatVersion(VERSION_1_0_0)}`,
+      { hint: "Use a newer plakar" },
+    );
+  }
+  const configuration = decodeConfiguration(payload);
+  return {
+    configuration,
+    isEncrypted: configuration.encryption !== undefined,
+    async unlock(passphrase) {
+      const masterKey = await unlockKey(configuration, passphrase);
+      unwrap(config, ResourceType.config, configMac(masterKey));
+      const codec = new RepositoryCodec(configuration, masterKey);
+      return new Repository(storage, configuration, masterKey, codec, await StateView.load(storage, codec));
+    },
+  };
+}
+
+async function unlockKey(
+  configuration: Configuration,
+  passphrase?: Uint8Array,
+): Promise<Uint8Array | undefined> {
+  const { encryption } = configuration;
+  if (!encryption) return undefined;
+  if (!passphrase) throw new PlakarError("passphrase", "Cannot unlock the repository: it needs a passphrase");
+  const key = await deriveKey(passphrase, encryption.kdf);
+  try {
+    streamOf(encryption, key).decrypt(encryption.canary, CANARY_SIZE);
+  } catch (cause) {
+    throw new PlakarError("passphrase", "Cannot unlock the repository: the passphrase is wrong", { cause });
+  }
+  return key;
+}
+
+function streamOf(encryption: EncryptionConfiguration, key: Uint8Array): EncryptedStream {
+  return new EncryptedStream(key, {
+    subkeyAlgorithm: encryption.subKeyAlgorithm,
+    segmentSize: encryption.chunkSize,
+    random: randomBytes,
+  });
+}
+
+/** CONFIG is sealed with BLAKE3 whatever the repository's hashing, and without a key if it is plaintext. */
+function configMac(masterKey: Uint8Array | undefined): (data: Uint8Array) => Uint8Array {
+  return masterKey ? (data) => createMac("BLAKE3", masterKey).mac(data) : (data) => hash("BLAKE3", data);
+}
+
+/** An open repository. */
+export class Repository {
+  /** Where it is stored. */
+  readonly storage: Storage;
+  /** What its CONFIG says. */
+  readonly configuration: Configuration;
+  /** The key derived from the passphrase, `undefined` in a plaintext repository. */
+  readonly masterKey: Uint8Array | undefined;
+  /** Its byte transforms. */
+  readonly codec: RepositoryCodec;
+  /** What its states say. */
+  readonly state: StateView;
+  readonly #packfiles: PackfileReader;
+
+  /**
+   * @param storage where it is stored
+   * @param configuration its CONFIG
+   * @param masterKey the key derived from the passphrase
+   * @param codec its byte transforms
+   * @param state what its states say
+   */
+  constructor(
+    storage: Storage,
+    configuration: Configuration,
+    masterKey: Uint8Array | undefined,
+    codec: RepositoryCodec,
+    state: StateView,
+  ) {
+    this.storage = storage;
+    this.configuration = configuration;
+    this.masterKey = masterKey;
+    this.codec = codec;
+    this.state = state;
+    this.#packfiles = new PackfileReader(storage, (id) => state.blobs.extent(id));
+  }
+
+  /** Where every blob is. */
+  get blobs(): BlobIndex {
+    return this.state.blobs;
+  }
+
+  /**
+   * Reads and verifies a blob, from the first of its places where it is intact.
+   *
+   * @param type the blob's resource type
+   * @param mac the blob's MAC
+   * @param maxLength how long it may be
+   * @returns its plain bytes, not to be changed
+   * @throws {PlakarError} `corrupt` if it is not what its MAC says, `unreadable` if it could not be read
+   */
+  async readBlob(
+    type: ResourceType,
+    mac: Uint8Array,
+    maxLength: number = MAX_METADATA_SIZE,
+  ): Promise<Uint8Array> {
+    const name = `${resourceName(type)} ${toHex(mac)}`;
+    const locations = this.blobs.all(type, mac);
+    let failure: unknown;
+    for (const location of locations) {
+      try {
+        return await this.#readAt(type, mac, location, maxLength);
+      } catch (error) {
+        failure ??= error;
+      }
+    }
+    if (failure === undefined) {
+      throw new PlakarError("corrupt", `Cannot read ${name}: no packfile of the repository holds it`, {
+        hint: "Run `plakar check` to see what is affected",
+      });
+    }
+    const code = isPlakarError(failure, "corrupt") ? "corrupt" : "unreadable";
+    const where = `packfile ${locations[0].packfile} at ${locations[0].offset}`;
+    throw new PlakarError(code, `Cannot read ${name} in ${where}: ${messageOf(failure)}`, { cause: failure });
+  }
+
+  async #readAt(
+    type: ResourceType,
+    mac: Uint8Array,
+    at: BlobLocation,
+    maxLength: number,
+  ): Promise<Uint8Array> {
+    const plain = this.codec.decode(await this.#packfiles.read(at.packfile, at.offset, at.length), maxLength);
+    if (!NAMED_AT_RANDOM.includes(type) && !equal(this.codec.mac.mac(plain), mac)) {
+      throw new PlakarError("corrupt", "its content does not match its MAC");
+    }
+    return plain;
+  }
+}

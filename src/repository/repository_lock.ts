@@ -1,0 +1,113 @@
+/**
+ * Locks: small files that say who is writing.
+ *
+ * Backups share the repository, maintenance has it alone. A lock is refreshed while it is held and is stale
+ * when nobody refreshed it for long enough: a machine that died does not block the repository for ever.
+ */
+
+import type { Storage } from "../connectors/storage/storage.ts";
+import { decodeLock, encodeLock, type Lock } from "../kloset/lock.ts";
+import { ResourceType } from "../kloset/resource.ts";
+import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
+import type { RepositoryCodec } from "./repository_codec.ts";
+
+const REFRESH_INTERVAL_MS = 5 * 60 * 1000;
+const STALE_AFTER_NS = 10n * 60n * 1_000_000_000n;
+const MAX_LOCK_SIZE = 64 * 1024;
+
+/** What taking a lock needs. */
+export interface LockContext {
+  /** Where locks are. */
+  storage: Storage;
+  /** The repository's transforms. */
+  codec: RepositoryCodec;
+  /** The time, nanoseconds since 1970. */
+  now: () => bigint;
+  /** The name of this machine, for whoever finds the lock. */
+  hostname: string;
+  /** Told when the lock could not be refreshed. */
+  warn: (message: string) => void;
+}
+
+/** A lock that is held. Disposing of it removes it. */
+export class RepositoryLock implements AsyncDisposable {
+  readonly #context: LockContext;
+  readonly #id: string;
+  readonly #exclusive: boolean;
+  #timer: ReturnType<typeof setInterval> | undefined;
+
+  private constructor(context: LockContext, id: string, exclusive: boolean) {
+    this.#context = context;
+    this.#id = id;
+    this.#exclusive = exclusive;
+  }
+
+  /**
+   * Takes a lock, or fails at once if somebody holds one that forbids it.
+   *
+   * @param context storage, codec, clock and names
+   * @param id the lock's id, hexadecimal: the snapshot's identifier for a backup
+   * @param exclusive whether nobody else may write
+   * @returns the lock
+   * @throws {PlakarError} `locked` with who holds the other lock
+   */
+  static async take(context: LockContext, id: string, exclusive: boolean): Promise<RepositoryLock> {
+    const lock = new RepositoryLock(context, id, exclusive);
+    await lock.#put();
+    try {
+      await lock.#checkOthers();
+    } catch (error) {
+      await context.storage.delete("lock", id).catch(() => {});
+      throw error;
+    }
+    lock.#timer = setInterval(() => {
+      lock.#put().catch((error) => context.warn(`Cannot refresh the repository's lock: ${messageOf(error)}`));
+    }, REFRESH_INTERVAL_MS);
+    return lock;
+  }
+
+  /** Removes the lock. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#context.storage.delete("lock", this.#id);
+  }
+
+  async #put(): Promise<void> {
+    const { storage, codec, now, hostname } = this.#context;
+    const lock: Lock = { timestamp: now(), hostname, exclusive: this.#exclusive };
+    await storage.put("lock", this.#id, codec.seal(ResourceType.lock, encodeLock(lock)));
+  }
+
+  async #checkOthers(): Promise<void> {
+    const { storage, now } = this.#context;
+    for (const id of await storage.list("lock")) {
+      if (id === this.#id) continue;
+      const other = await this.#read(id);
+      if (!other) continue;
+      if (now() - other.timestamp >= STALE_AFTER_NS) {
+        await storage.delete("lock", id);
+      } else if (this.#exclusive || other.exclusive) {
+        const holder = `${other.exclusive ? "maintenance" : "a backup"} on "${other.hostname}"`;
+        throw new PlakarError("locked", `Cannot lock the repository: it is locked by ${holder}`, {
+          hint: "Try again when that is done; a lock nobody refreshes any more is ignored after 10 minutes",
+          data: { lock: id, hostname: other.hostname, timestamp: other.timestamp },
+        });
+      }
+    }
+  }
+
+  /** A lock that vanished while it was looked at is no obstacle any more. */
+  async #read(id: string): Promise<Lock | undefined> {
+    const { storage, codec } = this.#context;
+    try {
+      const { plain } = codec.unseal(ResourceType.lock, await storage.get("lock", id), MAX_LOCK_SIZE);
+      return decodeLock(plain);
+    } catch (error) {
+      if (isPlakarError(error, "not-found")) return undefined;
+      throw new PlakarError("locked", `Cannot read lock "${id}": ${messageOf(error)}`, {
+        cause: error,
+        hint: "If no other backup is running, remove the file from the locks directory of the store",
+      });
+    }
+  }
+}

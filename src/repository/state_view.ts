@@ -1,0 +1,146 @@
+/**
+ * The current view of a repository: what all its state files say together.
+ *
+ * States are an append-only log. They are applied parents first; deletions are kept as tombstones, because
+ * with two branches the deletion may be met before what it deletes.
+ */
+
+import type { RepositoryCodec } from "./repository_codec.ts";
+import { decodeState, StateEntryType } from "../kloset/state.ts";
+import type { Storage } from "../connectors/storage/storage.ts";
+import { ResourceType } from "../kloset/resource.ts";
+import { type MacKey, macKey } from "../kloset/mac.ts";
+import { toHex } from "../lib/bytes.ts";
+import { PlakarError } from "../lib/errors.ts";
+import { forEachBounded } from "../lib/concurrency.ts";
+import { BlobIndex } from "./blob_index.ts";
+
+const STATES_IN_FLIGHT = 8;
+/** No state of a real repository decodes to more than this. */
+const MAX_STATE_SIZE = 4 * 1024 ** 3 - 1;
+
+interface StateNode {
+  id: string;
+  parent: string;
+  timestamp: bigint;
+}
+
+/** All blobs, packfiles and deletions that the states of a repository know. */
+export class StateView {
+  /** Where blobs are. */
+  readonly blobs: BlobIndex = new BlobIndex();
+  readonly #packfiles = new Set<string>();
+  readonly #deletedPackfiles = new Set<string>();
+  /** Marked as deleted: newest mark and newest cancellation of the mark, by type and id. */
+  readonly #coloured = new Map<string, bigint>();
+  readonly #uncoloured = new Map<string, bigint>();
+  readonly #deletedBlobs: { type: number; mac: Uint8Array; packfile: string }[] = [];
+  readonly #states: StateNode[] = [];
+  readonly #snapshots = new Map<MacKey, Uint8Array>();
+
+  /**
+   * Reads and applies every state in the storage.
+   *
+   * @param storage where the states are
+   * @param codec the repository's transforms
+   * @returns the view
+   */
+  static async load(storage: Storage, codec: RepositoryCodec): Promise<StateView> {
+    const view = new StateView();
+    await forEachBounded(await storage.list("state"), STATES_IN_FLIGHT, async (id) => {
+      view.#apply(id, await storage.get("state", id), codec);
+    });
+    view.#settle();
+    return view;
+  }
+
+  /** The id of the state that the next one should name as its parent, `undefined` if there is none. */
+  get head(): string | undefined {
+    const parents = new Set(this.#states.map((state) => state.parent));
+    let head: StateNode | undefined;
+    for (const state of this.#states) {
+      if (!parents.has(state.id) && (!head || state.timestamp >= head.timestamp)) head = state;
+    }
+    return head?.id;
+  }
+
+  /** The identifiers of all live snapshots. */
+  get snapshots(): Uint8Array[] {
+    return [...this.#snapshots.values()]
+      .filter((id) =>
+        !this.#isColoured(ResourceType.snapshot, toHex(id)) && this.blobs.has(ResourceType.snapshot, id)
+      );
+  }
+
+  /**
+   * Whether a packfile exists, as far as the states know, and is not marked as deleted.
+   *
+   * @param id the packfile's id
+   * @returns true if blobs in it count
+   */
+  isLive(id: string): boolean {
+    return this.#packfiles.has(id) && !this.#deletedPackfiles.has(id) &&
+      !this.#isColoured(ResourceType.packfile, id);
+  }
+
+  /**
+   * Leaves out of sight every packfile that the storage does not have, so that nothing new relies on it.
+   *
+   * @param present the packfiles in the storage
+   */
+  keepOnly(present: ReadonlySet<string>): void {
+    this.blobs.setUsable((id) => present.has(id) && this.isLive(id));
+  }
+
+  #apply(id: string, bytes: Uint8Array, codec: RepositoryCodec): void {
+    let decoded;
+    try {
+      const { version, plain } = codec.unseal(ResourceType.state, bytes, MAX_STATE_SIZE);
+      const uncoloured: string[] = [];
+      const { parent, metadata } = decodeState(plain, version, {
+        location: (type, _version, mac, packfile, offset, length) => {
+          if (type === ResourceType.random) return;
+          this.blobs.add(type, mac, packfile, offset, length);
+          if (type === ResourceType.snapshot) {
+            const copy = mac.slice();
+            this.#snapshots.set(macKey(copy), copy);
+          }
+        },
+        coloured: (type, mac, when) => raise(this.#coloured, `${type}:${toHex(mac)}`, when),
+        packfile: (mac) => void this.#packfiles.add(toHex(mac)),
+        deleted: (entry, type, mac, packfile) => {
+          if (entry === StateEntryType.location) {
+            this.#deletedBlobs.push({ type, mac: mac.slice(), packfile: toHex(packfile) });
+          } else if (entry === StateEntryType.packfile) this.#deletedPackfiles.add(toHex(packfile));
+          else uncoloured.push(`${type}:${toHex(mac)}`);
+        },
+      });
+      for (const key of uncoloured) raise(this.#uncoloured, key, metadata.timestamp);
+      decoded = { parent: toHex(parent), timestamp: metadata.timestamp };
+    } catch (error) {
+      if (!(error instanceof PlakarError)) throw error;
+      throw new PlakarError(error.code, `Cannot read state "${id}": ${error.message}`, {
+        cause: error,
+        hint: error.hint ??
+          "Without this state the repository would look smaller than it is; try `plakar repair`",
+      });
+    }
+    this.#states.push({ id, ...decoded });
+  }
+
+  #settle(): void {
+    for (const { type, mac, packfile } of this.#deletedBlobs) this.blobs.remove(type, mac, packfile);
+    this.blobs.setUsable((id) => this.isLive(id));
+  }
+
+  #isColoured(type: number, id: string): boolean {
+    const key = `${type}:${id}`;
+    const when = this.#coloured.get(key);
+    return when !== undefined && when >= (this.#uncoloured.get(key) ?? when);
+  }
+}
+
+function raise(map: Map<string, bigint>, key: string, when: bigint): void {
+  const before = map.get(key);
+  if (before === undefined || when > before) map.set(key, when);
+}

@@ -1,0 +1,337 @@
+/** The verb "backup": from an importer to one new snapshot. */
+
+import { createChunker } from "../chunking/chunker.ts";
+import type { Importer } from "../connectors/importer/importer.ts";
+import type { ChildRecord, DirectoryRecord } from "../connectors/record.ts";
+import type { FileInfo } from "../kloset/file_info.ts";
+import { isRegular } from "../kloset/file_mode.ts";
+import { emptyIdentity, type Header } from "../kloset/header.ts";
+import { ResourceType } from "../kloset/resource.ts";
+import { VERSION_1_0_0 } from "../kloset/version.ts";
+import { basename, dirname, join } from "../lib/byte_path.ts";
+import { type ByteString, display, fromText, ROOT } from "../lib/byte_string.ts";
+import { toHex } from "../lib/bytes.ts";
+import { Semaphore } from "../lib/concurrency.ts";
+import { PlakarError } from "../lib/errors.ts";
+import { KnownBlobs } from "../repository/known_blobs.ts";
+import { Packer } from "../repository/packer.ts";
+import type { Repository } from "../repository/repository.ts";
+import { randomBytes } from "../repository/repository_codec.ts";
+import { RepositoryLock } from "../repository/repository_lock.ts";
+import { Transaction } from "../repository/transaction.ts";
+import type { FilePipeline } from "./file_pipeline.ts";
+import { ParentEntries } from "./parent_entries.ts";
+import { PipelinePool } from "./pipeline_pool.ts";
+import { type SealedChild, SnapshotBuilder, syntheticDirectory } from "./snapshot_builder.ts";
+import { listSnapshots } from "./snapshot_list.ts";
+
+/** Told what a backup does, as it does it. */
+export interface BackupEvents {
+  /** A path is in the snapshot; `read` is false if its content was taken from the parent. */
+  stored(path: ByteString, info: FileInfo, read: boolean): void;
+  /** A path could not be read. */
+  failed(path: ByteString, message: string): void;
+  /** More files and bytes are to be done. */
+  discovered(files: number, bytes: number): void;
+  /** Something a person should know. */
+  warn(message: string): void;
+}
+
+/** What identifies a snapshot beside its content. */
+export interface SnapshotLabels {
+  /** Its name, `default` if nobody gave one. */
+  name: string;
+  /** Free labels, empty if nobody gave them. */
+  category: string;
+  environment: string;
+  perimeter: string;
+  job: string;
+  /** Tags. */
+  tags: readonly string[];
+  /** What made the snapshot, in plakar's order: Hostname, Username, OperatingSystem, … */
+  context: readonly (readonly [key: string, value: string])[];
+}
+
+/** What {@linkcode backup} works with. */
+export interface BackupOptions {
+  /** Where the snapshot goes. */
+  repository: Repository;
+  /** What it is made from. */
+  importer: Importer;
+  /** Opens a pipeline that stores into this repository. */
+  openPipeline: (context: PipelineContext) => Promise<FilePipeline>;
+  /** How many pipelines there may be. */
+  pipelines: number;
+  /** Labels and context of the snapshot. */
+  labels: SnapshotLabels;
+  /** Whether files unchanged since the parent snapshot are not read. */
+  useParent: boolean;
+  /** Which paths stay out. */
+  exclude?: (path: ByteString, isDirectory: boolean) => boolean;
+  /** When the snapshot says it was made, nanoseconds since 1970; now if not given. */
+  timestamp?: bigint;
+  /** The time, nanoseconds since 1970. */
+  now: () => bigint;
+  /** The name of this machine, for the lock. */
+  hostname: string;
+  /** Told what happens. */
+  events: BackupEvents;
+  /** Stops the backup; nothing of it stays visible. */
+  signal?: AbortSignal;
+}
+
+/** What every pipeline of a backup shares. */
+export interface PipelineContext {
+  /** What is stored already. */
+  known: KnownBlobs;
+  /** Takes the packfiles that the pipeline writes. */
+  transaction: Transaction;
+  /** Told what a person should know. */
+  warn: (message: string) => void;
+}
+
+/** What a backup did. */
+export interface BackupResult {
+  /** The snapshot's header. */
+  header: Header;
+  /** How many paths could not be read. */
+  errors: number;
+  /** Files whose content was read, and its size. */
+  filesRead: number;
+  bytesRead: number;
+  /** Files taken from the parent without reading. */
+  filesUnchanged: number;
+  /** Bytes added to the store. */
+  bytesWritten: number;
+  /** The parent's short id. */
+  parent?: string;
+}
+
+/** How many directories are compared with the parent at once. */
+const DIRECTORIES_IN_FLIGHT = 32;
+const LARGE_DIRPACKS = 2;
+
+/**
+ * Makes a snapshot.
+ *
+ * @param options the repository, the importer and how they meet
+ * @returns what was done
+ * @throws {PlakarError} if the repository cannot be written or the source as a whole is lost
+ */
+export async function backup(options: BackupOptions): Promise<BackupResult> {
+  const { repository, now, hostname, events } = options;
+  const identifier = randomBytes(32);
+  const context = { storage: repository.storage, codec: repository.codec, now, hostname, warn: events.warn };
+  await using _lock = await RepositoryLock.take(context, toHex(identifier), false);
+  const run = new BackupRun(options, identifier);
+  try {
+    return await run.run();
+  } catch (error) {
+    await run.abort();
+    options.signal?.throwIfAborted();
+    throw error;
+  }
+}
+
+class BackupRun {
+  readonly #options: BackupOptions;
+  readonly #identifier: Uint8Array;
+  readonly #transaction: Transaction;
+  readonly #known = new KnownBlobs();
+  readonly #pool: PipelinePool;
+  readonly #packer: Packer;
+  readonly #builder: SnapshotBuilder;
+  readonly #directories = new Semaphore(DIRECTORIES_IN_FLIGHT);
+  readonly #running = new Set<Promise<void>>();
+  #failure: { error: unknown } | undefined;
+  #parent: ParentEntries | undefined;
+  #filesRead = 0;
+  #bytesRead = 0;
+  #filesUnchanged = 0;
+
+  constructor(options: BackupOptions, identifier: Uint8Array) {
+    const { repository, now } = options;
+    const { storage, codec, configuration } = repository;
+    this.#options = options;
+    this.#identifier = identifier;
+    this.#transaction = new Transaction(repository, now);
+    const context = { known: this.#known, transaction: this.#transaction, warn: options.events.warn };
+    this.#pool = new PipelinePool(() => options.openPipeline(context), options.pipelines);
+    this.#packer = new Packer({
+      storage,
+      codec,
+      maxSize: Number(configuration.packfile.maxSize),
+      now,
+      written: (report) => this.#transaction.add(report),
+    });
+    this.#builder = new SnapshotBuilder({
+      codec,
+      chunker: createChunker(configuration.chunking),
+      known: this.#known,
+      packer: this.#packer,
+      large: new Semaphore(LARGE_DIRPACKS),
+      isStored: (type, mac) => repository.blobs.has(type, mac),
+    });
+  }
+
+  async run(): Promise<BackupResult> {
+    const { repository, importer, events, signal, now } = this.#options;
+    const began = now();
+    const stop = () => void this.#pool.abort();
+    signal?.addEventListener("abort", stop, { once: true });
+    repository.state.keepOnly(new Set(await repository.storage.list("packfile")));
+    for (const [type, mac] of repository.blobs.macs(ResourceType.chunk, ResourceType.object)) {
+      this.#known.add(type, mac);
+    }
+    if (this.#options.useParent) {
+      const source = { type: importer.type, origin: fromText(importer.origin), directory: importer.root };
+      this.#parent = ParentEntries.find(await listSnapshots(repository, events.warn), source, events.warn);
+    }
+    await this.#walk();
+    const root = await this.#sealAncestors();
+    const trees = await this.#builder.finish(root);
+    await this.#pool.finish();
+    signal?.removeEventListener("abort", stop);
+    signal?.throwIfAborted();
+    const header: Header = {
+      ...this.#header(began),
+      duration: now() - began,
+      sources: [{
+        importer: { type: importer.type, origin: fromText(importer.origin), directory: importer.root },
+        context: [],
+        root: { root: trees.root, xattrs: trees.xattrs, errors: trees.errors },
+        indexes: [
+          { name: "content-type", type: "btree", value: trees.contentType },
+          { name: "dirpack", type: "btree", value: trees.dirpack },
+          { name: "summary", type: "btree", value: trees.summary },
+        ],
+        summary: trees.rootSummary,
+      }],
+    };
+    await this.#builder.storeHeader(header);
+    await this.#packer.flush();
+    signal?.throwIfAborted();
+    await this.#transaction.commit(this.#identifier);
+    return {
+      header,
+      errors: this.#builder.errorCount,
+      filesRead: this.#filesRead,
+      bytesRead: this.#bytesRead,
+      filesUnchanged: this.#filesUnchanged,
+      bytesWritten: this.#transaction.bytesWritten,
+      parent: this.#parent?.shortId,
+    };
+  }
+
+  /** Removes what is not whole, waits for everything that still runs. */
+  async abort(): Promise<void> {
+    await this.#pool.abort();
+    await Promise.allSettled(this.#running);
+    await this.#packer.abort();
+  }
+
+  async #walk(): Promise<void> {
+    const { importer, exclude, signal } = this.#options;
+    for await (const record of importer.walk({ exclude, signal })) {
+      await this.#pool.room();
+      const permit = await this.#directories.acquire();
+      if (this.#failure) break;
+      const work: Promise<void> = this.#storeDirectory(record, permit).catch((error) => {
+        this.#failure ??= { error };
+      }).finally(() => this.#running.delete(work));
+      this.#running.add(work);
+    }
+    await Promise.all(this.#running);
+    if (this.#failure) throw this.#failure.error;
+    signal?.throwIfAborted();
+  }
+
+  /** The permit bounds reading from the parent; files wait for their pipeline without it. */
+  async #storeDirectory(record: DirectoryRecord, permit: Disposable): Promise<void> {
+    const { events } = this.#options;
+    for (const error of record.errors) this.#fail(error.path, error.message);
+    const files = record.children.filter((child) => isRegular(child.info.mode));
+    events.discovered(record.children.length, files.reduce((n, file) => n + file.info.size, 0));
+    const before = files.length > 0 && this.#parent ? await this.#parent.filesOf(record.path) : undefined;
+    permit[Symbol.dispose]();
+    const sealed: SealedChild[] = [];
+    await Promise.all(record.children.map((child) => {
+      if (isRegular(child.info.mode)) {
+        const content = ParentEntries.reuse(
+          before?.get(child.info.name),
+          child.info,
+          this.#options.repository,
+        );
+        if (!content) return this.#storeFile(record.path, child, sealed);
+        this.#filesUnchanged++;
+        sealed.push({ info: child.info, content });
+        events.stored(join(record.path, child.info.name), child.info, false);
+      } else {
+        sealed.push(child);
+        events.stored(join(record.path, child.info.name), child.info, true);
+      }
+    }));
+    await this.#builder.sealDirectory(record.path, sealed);
+  }
+
+  async #storeFile(directory: ByteString, child: ChildRecord, sealed: SealedChild[]): Promise<void> {
+    const path = join(directory, child.info.name);
+    const { content, changed, error } = await this.#pool.store(path, child);
+    if (!content) return this.#fail(path, error ?? "it could not be read");
+    if (changed) this.#options.events.warn(`"${display(path)}" changed while it was read`);
+    this.#filesRead++;
+    this.#bytesRead += content.size;
+    const info = { ...child.info, size: content.size };
+    sealed.push({ info, content });
+    this.#options.events.stored(path, info, true);
+  }
+
+  #fail(path: ByteString, message: string): void {
+    this.#builder.addError({ path, message });
+    this.#options.events.failed(path, message);
+  }
+
+  /** Every directory above the root has one child; those the importer cannot describe get plain metadata. */
+  async #sealAncestors(): Promise<FileInfo> {
+    const { importer, events } = this.#options;
+    const infos = new Map((await importer.ancestors()).map(({ path, info }) => [path, info]));
+    const infoOf = (path: ByteString) => infos.get(path) ?? syntheticDirectory(basename(path));
+    for (let path = importer.root; path !== ROOT; path = dirname(path)) {
+      const info = infoOf(path);
+      events.stored(path, info, true);
+      await this.#builder.sealDirectory(dirname(path), [{ info }]);
+    }
+    events.stored(ROOT, infoOf(ROOT), true);
+    return infoOf(ROOT);
+  }
+
+  #header(began: bigint): Omit<Header, "duration" | "sources"> {
+    const { labels, timestamp } = this.#options;
+    return {
+      version: VERSION_1_0_0,
+      identifier: this.#identifier,
+      timestamp: timestamp ?? began,
+      identity: emptyIdentity(),
+      name: labels.name,
+      category: labels.category,
+      environment: labels.environment,
+      perimeter: labels.perimeter,
+      job: labels.job,
+      replicas: 1,
+      dataset: "",
+      dataClasses: [],
+      classifications: [],
+      tags: [...labels.tags],
+      context: labels.context.map(([key, value]) => ({ key, value })),
+    };
+  }
+}
+
+/**
+ * The error to throw when a person or a signal stopped the work.
+ *
+ * @returns an error with code `interrupted`
+ */
+export function interrupted(): PlakarError {
+  return new PlakarError("interrupted", "Interrupted: the snapshot was not made");
+}

@@ -1,0 +1,112 @@
+/**
+ * The way of a file's bytes: read, cut, name, compress, encrypt, pack, store.
+ *
+ * A pipeline owns its reader and its packfiles, so that it can live in a worker: file contents never cross
+ * a thread, only jobs and results do.
+ */
+
+import type { FileReader } from "../connectors/importer/importer.ts";
+import type { ChildRecord } from "../connectors/record.ts";
+import type { ByteString } from "../lib/byte_string.ts";
+import { Semaphore } from "../lib/concurrency.ts";
+import { isPlakarError, messageOf } from "../lib/errors.ts";
+import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
+
+/** A file to be stored. */
+export interface FileJob {
+  /** Chosen by the sender, to know the result by. */
+  id: number;
+  /** The file's absolute path. */
+  path: ByteString;
+  /** What the walk saw of it. */
+  child: ChildRecord;
+}
+
+/** What became of a {@linkcode FileJob}. */
+export interface FileResult {
+  /** The job's id. */
+  id: number;
+  /** The content, if it could be stored. */
+  content?: StoredContent;
+  /** Whether the file changed while it was read. */
+  changed?: boolean;
+  /** Why it could not be read. */
+  error?: string;
+}
+
+/** Stores the contents of files. */
+export interface FilePipeline {
+  /**
+   * Stores files; a file that cannot be read is a result with an error.
+   *
+   * @param jobs the files
+   * @param done called with every result
+   * @throws if the repository cannot be written, or the source as a whole is lost
+   */
+  process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void>;
+  /** Makes everything durable. Nothing may be processed after that. */
+  finish(): Promise<void>;
+  /** Removes what is not durable yet and closes connections. */
+  abort(): Promise<void>;
+}
+
+/** How many files with large buffers one pipeline works on at once. */
+const LARGE_FILES = 2;
+
+/** A pipeline in this thread. */
+export class LocalFilePipeline implements FilePipeline {
+  readonly #reader: FileReader;
+  readonly #context: ObjectContext;
+  readonly #files: Semaphore;
+
+  /**
+   * @param reader where contents come from; closed by the pipeline
+   * @param context where they go
+   */
+  constructor(reader: FileReader, context: Omit<ObjectContext, "large">) {
+    this.#reader = reader;
+    this.#context = { ...context, large: new Semaphore(LARGE_FILES) };
+    this.#files = new Semaphore(reader.parallelism);
+  }
+
+  /** @inheritdoc */
+  async process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void> {
+    await Promise.all(jobs.map(async (job) => {
+      using _permit = await this.#files.acquire();
+      done(await this.#store(job));
+    }));
+  }
+
+  /** @inheritdoc */
+  async finish(): Promise<void> {
+    await this.#context.packer.flush();
+    await this.#reader[Symbol.asyncDispose]();
+  }
+
+  /** @inheritdoc */
+  async abort(): Promise<void> {
+    await this.#context.packer.abort();
+    await this.#reader[Symbol.asyncDispose]();
+  }
+
+  async #store(job: FileJob): Promise<FileResult> {
+    using builder = new ObjectBuilder(this.#context, job.child.info.size);
+    let storing: unknown;
+    const sink = (piece: Uint8Array): void | Promise<void> => {
+      const wait = builder.add(piece);
+      // A failure to store is no failure of the file: it must not be taken for one below.
+      return wait?.catch((error) => {
+        storing = error;
+        throw error;
+      });
+    };
+    let read;
+    try {
+      read = await this.#reader.read(job.path, job.child, sink);
+    } catch (error) {
+      if (storing !== undefined || isPlakarError(error, "interrupted")) throw error;
+      return { id: job.id, error: messageOf(error) };
+    }
+    return { id: job.id, content: await builder.finish(), changed: read.changed };
+  }
+}

@@ -1,0 +1,183 @@
+/**
+ * From the bytes of one file to its chunks and its object.
+ *
+ * Bytes are gathered until a cut can be found, each chunk is named by its MAC, and only chunks that nobody
+ * has stored yet are encoded and packed.
+ */
+
+import { entropy } from "../chunking/entropy.ts";
+import type { Chunker } from "../chunking/chunker.ts";
+import type { MacStream } from "../crypto/mac.ts";
+import { type Chunk, encodeObject } from "../kloset/object.ts";
+import { ResourceType } from "../kloset/resource.ts";
+import { VERSION_1_0_0 } from "../kloset/version.ts";
+import type { Semaphore } from "../lib/concurrency.ts";
+import type { KnownBlobs } from "../repository/known_blobs.ts";
+import type { Packer } from "../repository/packer.ts";
+import type { RepositoryCodec } from "../repository/repository_codec.ts";
+import { detectContentType } from "./content_type.ts";
+
+/** What the builders of one pipeline share. */
+export interface ObjectContext {
+  /** The repository's transforms. */
+  codec: RepositoryCodec;
+  /** Where files are cut. */
+  chunker: Chunker;
+  /** What is stored already. */
+  known: KnownBlobs;
+  /** Where new blobs go. */
+  packer: Packer;
+  /** Bounds how many files with buffers of many megabytes there are at once. */
+  large: Semaphore;
+}
+
+/** The content of a file, as its entry refers to it. */
+export interface StoredContent {
+  /** The object's id. */
+  object: Uint8Array;
+  /** Number of chunks. */
+  chunks: number;
+  /** Shannon entropy in bits a byte. */
+  entropy: number;
+  /** MIME type. */
+  contentType: string;
+  /** Bytes in all. */
+  size: number;
+}
+
+/** A file whose whole buffer is at most this large needs no permit. */
+const SMALL_BUFFER = 1024 * 1024;
+
+/** Takes the bytes of one file and stores what is new of them. */
+export class ObjectBuilder implements Disposable {
+  readonly #context: ObjectContext;
+  readonly #contentType: string | undefined;
+  readonly #chunks: Chunk[] = [];
+  #buffer: Uint8Array;
+  #start = 0;
+  #end = 0;
+  #size = 0;
+  #permit: Disposable | undefined;
+  #contentMac: MacStream | undefined;
+  #detectedType: string | undefined;
+
+  /**
+   * @param context what the pipeline's builders share
+   * @param sizeHint how large the file probably is
+   * @param contentType the MIME type, where it need not be detected
+   */
+  constructor(context: ObjectContext, sizeHint: number, contentType?: string) {
+    this.#context = context;
+    this.#contentType = contentType;
+    this.#buffer = new Uint8Array(Math.min(Math.max(sizeHint, 0), SMALL_BUFFER));
+  }
+
+  /**
+   * Takes the next bytes.
+   *
+   * @param piece bytes, which are copied
+   * @returns a promise where the caller should wait before giving more
+   */
+  add(piece: Uint8Array): void | Promise<void> {
+    this.#reserve(piece.length);
+    this.#buffer.set(piece, this.#end);
+    this.#end += piece.length;
+    if (this.#end - this.#start >= this.#context.chunker.maxSize) return this.#storeWholeChunks();
+    if (this.#end > SMALL_BUFFER && !this.#permit) return this.#becomeLarge();
+  }
+
+  /**
+   * Stores what is left and the object itself.
+   *
+   * @returns what an entry needs to refer to this content
+   */
+  async finish(): Promise<StoredContent> {
+    const { codec, chunker } = this.#context;
+    while (this.#start < this.#end || this.#chunks.length === 0) {
+      await this.#storeChunk(chunker.cut(this.#buffer, this.#start, this.#end), true);
+    }
+    const contentType = this.#contentType ?? this.#detectedType ?? "application/octet-stream";
+    const weighted = this.#chunks.reduce((sum, chunk) => sum + chunk.entropy * chunk.length, 0);
+    const object = encodeObject({
+      version: VERSION_1_0_0,
+      contentMac: this.#contentMac?.digest() ?? this.#chunks[0].contentMac,
+      chunks: this.#chunks,
+      contentType,
+      entropy: this.#size > 0 ? weighted / this.#size : 0,
+      flags: 0,
+    });
+    const mac = codec.mac.mac(object);
+    await this.#put(ResourceType.object, mac, object);
+    return {
+      object: mac,
+      chunks: this.#chunks.length,
+      entropy: this.#size > 0 ? weighted / this.#size : 0,
+      contentType,
+      size: this.#size,
+    };
+  }
+
+  /** Gives the permit back. */
+  [Symbol.dispose](): void {
+    this.#permit?.[Symbol.dispose]();
+    this.#permit = undefined;
+  }
+
+  async #becomeLarge(): Promise<void> {
+    this.#permit = await this.#context.large.acquire();
+  }
+
+  async #storeWholeChunks(): Promise<void> {
+    const { chunker } = this.#context;
+    if (!this.#permit) await this.#becomeLarge();
+    while (this.#end - this.#start >= chunker.maxSize) {
+      await this.#storeChunk(chunker.cut(this.#buffer, this.#start, this.#end), false);
+    }
+  }
+
+  /** Content that is no file's (a dirpack) has no entropy in the format. */
+  #entropyOf(data: Uint8Array): number {
+    return this.#contentType === undefined ? entropy(data) : 0;
+  }
+
+  async #storeChunk(length: number, isEnd: boolean): Promise<void> {
+    const { codec } = this.#context;
+    const data = this.#buffer.subarray(this.#start, this.#start + length);
+    const isWhole = isEnd && this.#start + length === this.#end && this.#chunks.length === 0;
+    if (this.#chunks.length === 0 && this.#contentType === undefined) {
+      this.#detectedType = detectContentType(data);
+    }
+    this.#start += length;
+    this.#size += length;
+    const mac = codec.mac.mac(data);
+    // The MAC of a file of one chunk is the MAC of that chunk: no second pass over it.
+    if (!isWhole) (this.#contentMac ??= codec.mac.stream()).update(data);
+    this.#chunks.push({
+      version: VERSION_1_0_0,
+      contentMac: mac,
+      length,
+      entropy: this.#entropyOf(data),
+      flags: 0,
+    });
+    await this.#put(ResourceType.chunk, mac, data);
+  }
+
+  async #put(type: ResourceType, mac: Uint8Array, plain: Uint8Array): Promise<void> {
+    if (this.#context.known.add(type, mac)) await this.#context.packer.put(type, mac, plain);
+  }
+
+  /** Makes room at the end of the buffer, by moving what is left to the front or into a larger buffer. */
+  #reserve(length: number): void {
+    const needed = this.#end - this.#start + length;
+    if (this.#end + length <= this.#buffer.length) return;
+    const { maxSize } = this.#context.chunker;
+    let target = this.#buffer;
+    if (needed > this.#buffer.length) {
+      target = new Uint8Array(Math.max(needed, Math.min(this.#buffer.length * 2, maxSize * 2)));
+    }
+    target.set(this.#buffer.subarray(this.#start, this.#end));
+    this.#buffer = target;
+    this.#end -= this.#start;
+    this.#start = 0;
+  }
+}

@@ -1,0 +1,67 @@
+/** The messages between the main thread and a pipeline in a worker: plain data in both directions. */
+
+import type { ReaderSpec } from "../connectors/importer/importer.ts";
+import type { Location } from "../connectors/location.ts";
+import { type ErrorCode, messageOf, PlakarError } from "../lib/errors.ts";
+import type { PackfileReport } from "../repository/packer.ts";
+import type { FileJob, FileResult } from "./file_pipeline.ts";
+
+/** What a worker needs to build its pipeline. */
+export interface PipelineSpec {
+  /** How files are read. */
+  reader: ReaderSpec;
+  /** Where the repository is. */
+  storage: Location;
+  /** The repository's CONFIG payload. */
+  configuration: Uint8Array;
+  /** The key derived from the passphrase. */
+  masterKey?: Uint8Array;
+  /** The shared memory of the set of known blobs. */
+  known: SharedArrayBuffer;
+}
+
+/** What the main thread says. */
+export type PipelineRequest =
+  | { kind: "open"; spec: PipelineSpec }
+  | { kind: "process"; batch: number; jobs: FileJob[] }
+  | { kind: "finish" }
+  | { kind: "abort" };
+
+/** What the worker answers. */
+export type PipelineReply =
+  | { kind: "results"; results: FileResult[] }
+  | { kind: "packfile"; report: PackfileReport }
+  | { kind: "warning"; message: string }
+  | { kind: "processed"; batch: number; error?: ErrorMessage }
+  | { kind: "opened" | "finished" | "aborted"; error?: ErrorMessage };
+
+/** A {@linkcode PlakarError} as plain data. */
+export interface ErrorMessage {
+  /** Its code. */
+  code: ErrorCode;
+  /** Its message. */
+  message: string;
+  /** Its hint. */
+  hint?: string;
+}
+
+/**
+ * An error as plain data.
+ *
+ * @param error what was caught
+ * @returns what can be posted
+ */
+export function encodeError(error: unknown): ErrorMessage {
+  if (error instanceof PlakarError) return { code: error.code, message: error.message, hint: error.hint };
+  return { code: "io", message: messageOf(error) };
+}
+
+/**
+ * The error again.
+ *
+ * @param message what was posted
+ * @returns an error to throw
+ */
+export function decodeError(message: ErrorMessage): PlakarError {
+  return new PlakarError(message.code, message.message, { hint: message.hint });
+}

@@ -1,0 +1,97 @@
+/** A {@linkcode LocalFilePipeline} in a worker: see `pipeline_protocol.ts` for what is said. */
+
+import { createChunker } from "../chunking/chunker.ts";
+import { openFileReader } from "../connectors/importer/open_file_reader.ts";
+import { openStorage } from "../connectors/storage/open_storage.ts";
+import { decodeConfiguration } from "../kloset/configuration.ts";
+import { KnownBlobs } from "../repository/known_blobs.ts";
+import { Packer } from "../repository/packer.ts";
+import { RepositoryCodec } from "../repository/repository_codec.ts";
+import { type FileResult, LocalFilePipeline } from "./file_pipeline.ts";
+import {
+  encodeError,
+  type PipelineReply,
+  type PipelineRequest,
+  type PipelineSpec,
+} from "./pipeline_protocol.ts";
+
+/** The part of a worker's global scope that is used here. */
+interface WorkerScope {
+  onmessage: ((event: MessageEvent<PipelineRequest>) => void) | null;
+  postMessage(message: PipelineReply): void;
+  close(): void;
+}
+
+declare const self: WorkerScope;
+
+/** Results are posted together when this many have gathered, or when nothing else is to be done. */
+const RESULTS_A_MESSAGE = 64;
+
+let pipeline: Promise<LocalFilePipeline> | undefined;
+let gathered: FileResult[] = [];
+
+async function open(spec: PipelineSpec): Promise<LocalFilePipeline> {
+  const configuration = decodeConfiguration(spec.configuration);
+  const codec = new RepositoryCodec(configuration, spec.masterKey);
+  const storage = await openStorage(spec.storage);
+  const reader = await openFileReader(
+    spec.reader,
+    (message) => self.postMessage({ kind: "warning", message }),
+  );
+  const packer = new Packer({
+    storage,
+    codec,
+    maxSize: Number(configuration.packfile.maxSize),
+    now: () => BigInt(Date.now()) * 1_000_000n,
+    written: (report) => self.postMessage({ kind: "packfile", report }),
+  });
+  const chunker = createChunker(configuration.chunking);
+  return new LocalFilePipeline(reader, { codec, chunker, known: new KnownBlobs(spec.known), packer });
+}
+
+function postResults(): void {
+  if (gathered.length === 0) return;
+  self.postMessage({ kind: "results", results: gathered });
+  gathered = [];
+}
+
+function gather(result: FileResult): void {
+  if (gathered.push(result) === 1) setTimeout(postResults, 1);
+  else if (gathered.length >= RESULTS_A_MESSAGE) postResults();
+}
+
+async function answer(request: PipelineRequest): Promise<void> {
+  switch (request.kind) {
+    case "open":
+      pipeline = open(request.spec);
+      return await settle("opened", async () => void await pipeline);
+    case "process": {
+      const { batch, jobs } = request;
+      try {
+        await (await pipeline)?.process(jobs, gather);
+        postResults();
+        self.postMessage({ kind: "processed", batch });
+      } catch (error) {
+        self.postMessage({ kind: "processed", batch, error: encodeError(error) });
+      }
+      return;
+    }
+    case "finish":
+      await settle("finished", async () => await (await pipeline)?.finish());
+      return self.close();
+    case "abort":
+      await settle("aborted", async () => await (await pipeline?.catch(() => undefined))?.abort());
+      return self.close();
+  }
+}
+
+async function settle(kind: "opened" | "finished" | "aborted", action: () => Promise<void>): Promise<void> {
+  try {
+    await action();
+    self.postMessage({ kind });
+  } catch (error) {
+    self.postMessage({ kind, error: encodeError(error) });
+  }
+}
+
+self.onmessage = (event) => void answer(event.data);

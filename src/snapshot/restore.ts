@@ -1,0 +1,174 @@
+/** The verb "restore": from a snapshot to an exporter. */
+
+import type { Exporter } from "../connectors/exporter/exporter.ts";
+import type { Entry } from "../kloset/entry.ts";
+import type { FileInfo } from "../kloset/file_info.ts";
+import { isDirectory, isRegular, isSymlink } from "../kloset/file_mode.ts";
+import { dirname } from "../lib/byte_path.ts";
+import { type ByteString, display, ROOT } from "../lib/byte_string.ts";
+import { forEachBounded, Semaphore } from "../lib/concurrency.ts";
+import { messageOf, PlakarError } from "../lib/errors.ts";
+import { readContent } from "./content_reader.ts";
+import type { Snapshot } from "./snapshot.ts";
+
+/** Told what a restore does, as it does it. */
+export interface RestoreEvents {
+  /** A path is restored. */
+  restored(path: ByteString, info: FileInfo): void;
+  /** A path could not be restored. */
+  failed(path: ByteString, message: string): void;
+}
+
+/** What {@linkcode restore} works with. */
+export interface RestoreOptions {
+  /** The snapshot. */
+  snapshot: Snapshot;
+  /** The absolute path in it: a directory, whose content lands in the target, or one file. */
+  path: ByteString;
+  /** Where it goes. */
+  exporter: Exporter;
+  /** Told what happens. */
+  events: RestoreEvents;
+  /** Stops the restore; what is not whole is removed. */
+  signal?: AbortSignal;
+}
+
+/** What a restore did. */
+export interface RestoreResult {
+  /** Paths restored, directories included. */
+  restored: number;
+  /** Bytes of file content. */
+  bytes: number;
+  /** Paths that could not be restored. */
+  errors: number;
+}
+
+/** A file of more bytes than this holds buffers of several megabytes while it is written. */
+const LARGE_FILE = 1024 * 1024;
+const LARGE_FILES_IN_FLIGHT = 3;
+
+/**
+ * Restores a directory's content, or one file, into a target.
+ *
+ * @param options the snapshot, the path and the target
+ * @returns what was done; paths that failed are counted, not thrown
+ * @throws {PlakarError} `not-found` if the snapshot does not hold the path
+ */
+export async function restore(options: RestoreOptions): Promise<RestoreResult> {
+  const { path, entry } = await options.snapshot.lookup(options.path);
+  return await new RestoreRun(options, isDirectory(entry.fileInfo.mode) ? path : dirname(path)).run(path);
+}
+
+class RestoreRun {
+  readonly #options: RestoreOptions;
+  /** The directory of the snapshot that becomes the target's root. */
+  readonly #base: ByteString;
+  readonly #directories = new Map<ByteString, Promise<void>>();
+  readonly #toFinish: { path: ByteString; info: FileInfo }[] = [];
+  readonly #large = new Semaphore(LARGE_FILES_IN_FLIGHT);
+  readonly #result: RestoreResult = { restored: 0, bytes: 0, errors: 0 };
+
+  constructor(options: RestoreOptions, base: ByteString) {
+    this.#options = options;
+    this.#base = base;
+  }
+
+  async run(path: ByteString): Promise<RestoreResult> {
+    const { snapshot, exporter, signal } = this.#options;
+    this.#directories.set(ROOT, exporter.createDirectory(ROOT));
+    await this.#directories.get(ROOT);
+    await forEachBounded(snapshot.walk(path), exporter.parallelism, async (walked) => {
+      signal?.throwIfAborted();
+      const target = this.#targetOf(walked.path);
+      try {
+        if (walked.error) throw walked.error;
+        if (walked.entry) await this.#restore(target, walked.entry);
+      } catch (error) {
+        signal?.throwIfAborted();
+        this.#fail(target, error);
+      }
+    });
+    await this.#finishDirectories();
+    return this.#result;
+  }
+
+  #targetOf(path: ByteString): ByteString {
+    if (this.#base === ROOT) return path;
+    return (path.slice(this.#base.length) || "/") as ByteString;
+  }
+
+  async #restore(target: ByteString, entry: Entry): Promise<void> {
+    const { exporter } = this.#options;
+    const info = entry.fileInfo;
+    if (target !== ROOT) await this.#parentOf(target);
+    if (isDirectory(info.mode)) {
+      if (target !== ROOT) {
+        const created = exporter.createDirectory(target);
+        this.#directories.set(target, created);
+        await created;
+      }
+      this.#toFinish.push({ path: target, info });
+      return;
+    }
+    if (isSymlink(info.mode)) {
+      await exporter.createSymlink(target, entry.symlinkTarget ?? ("" as ByteString), info);
+    } else if (isRegular(info.mode)) await this.#restoreFile(target, entry);
+    else await exporter.skipSpecialFile(target, info);
+    this.#succeed(target, info);
+  }
+
+  /** The walk meets a directory before what is in it, so its promise is there. */
+  async #parentOf(target: ByteString): Promise<void> {
+    const parent = dirname(target);
+    try {
+      await this.#directories.get(parent);
+    } catch {
+      throw new PlakarError("io", `Its directory "${display(parent)}" could not be created`);
+    }
+  }
+
+  async #restoreFile(target: ByteString, entry: Entry): Promise<void> {
+    const { snapshot, exporter, signal } = this.#options;
+    using _permit = entry.fileInfo.size > LARGE_FILE ? await this.#large.acquire() : undefined;
+    const object = await snapshot.object(entry.object);
+    const writer = await exporter.createFile(target, entry.fileInfo);
+    try {
+      for await (const bytes of readContent(snapshot, object)) {
+        signal?.throwIfAborted();
+        await writer.write(bytes);
+        this.#result.bytes += bytes.length;
+      }
+      await writer.commit();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  }
+
+  /** Deepest first: a directory may lose the permission to enter it. */
+  async #finishDirectories(): Promise<void> {
+    const { exporter, signal } = this.#options;
+    const depths = Map.groupBy(this.#toFinish, ({ path }) => path === ROOT ? 0 : path.split("/").length);
+    for (const depth of [...depths.keys()].sort((a, b) => b - a)) {
+      await forEachBounded(depths.get(depth) ?? [], exporter.parallelism, async ({ path, info }) => {
+        signal?.throwIfAborted();
+        try {
+          if (path !== ROOT || !exporter.rootExisted) await exporter.finishDirectory(path, info);
+          this.#succeed(path, info);
+        } catch (error) {
+          this.#fail(path, error);
+        }
+      });
+    }
+  }
+
+  #succeed(path: ByteString, info: FileInfo): void {
+    this.#result.restored++;
+    this.#options.events.restored(path, info);
+  }
+
+  #fail(path: ByteString, error: unknown): void {
+    this.#result.errors++;
+    this.#options.events.failed(path, messageOf(error));
+  }
+}

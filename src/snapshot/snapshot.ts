@@ -1,0 +1,329 @@
+/** A snapshot as it is read: its header, its entries, the contents of its files. */
+
+import { readDirpack } from "../kloset/dirpack.ts";
+import { decodeEntry, type Entry } from "../kloset/entry.ts";
+import { decodeErrorItem } from "../kloset/error_item.ts";
+import { isDirectory, isSymlink } from "../kloset/file_mode.ts";
+import { decodeHeader, type Header } from "../kloset/header.ts";
+import { macKey } from "../kloset/mac.ts";
+import { decodeObject, type KlosetObject } from "../kloset/object.ts";
+import { comparePaths } from "../kloset/path_order.ts";
+import { ResourceType } from "../kloset/resource.ts";
+import { clean, dirname, isWithin, join } from "../lib/byte_path.ts";
+import { type ByteString, display, ROOT } from "../lib/byte_string.ts";
+import { toHex } from "../lib/bytes.ts";
+import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
+import type { Repository } from "../repository/repository.ts";
+import type { PathError } from "../connectors/record.ts";
+import { type KeyOrder, TreeReader } from "./tree_reader.ts";
+
+/** As many symbolic links as the kernel follows in one path. */
+const MAX_LINKS = 40;
+
+const compareBytes: KeyOrder = (a, b) => a < b ? -1 : a > b ? 1 : 0;
+
+/** An entry of a directory, with the id it has in the trees. */
+export interface DirectoryEntry {
+  /** The entry. */
+  entry: Entry;
+  /** Its id: the MAC of its bytes. */
+  mac: Uint8Array;
+}
+
+/** What a walk meets. */
+export interface WalkedEntry {
+  /** The entry's absolute path. */
+  path: ByteString;
+  /** The entry, `undefined` if the directory at this path could not be read. */
+  entry?: Entry;
+  /** Why a directory could not be read. */
+  error?: PlakarError;
+}
+
+/** A directory that a walk is in. */
+interface WalkLevel {
+  path: ByteString;
+  children: DirectoryEntry[];
+  next: number;
+  error?: PlakarError;
+}
+
+/** One snapshot of a repository. */
+export class Snapshot {
+  /** The repository it is in. */
+  readonly repository: Repository;
+  /** Its header. */
+  readonly header: Header;
+  #vfs: Promise<TreeReader> | undefined;
+  #dirpacks: Promise<TreeReader | undefined> | undefined;
+
+  /**
+   * @param repository the repository it is in
+   * @param header its header
+   */
+  constructor(repository: Repository, header: Header) {
+    this.repository = repository;
+    this.header = header;
+  }
+
+  /**
+   * Loads a snapshot.
+   *
+   * @param repository where it is
+   * @param id its identifier
+   * @returns the snapshot
+   */
+  static async load(repository: Repository, id: Uint8Array): Promise<Snapshot> {
+    const header = decodeHeader(await repository.readBlob(ResourceType.snapshot, id));
+    if (header.sources.length === 0 || macKey(header.identifier) !== macKey(id)) {
+      throw new PlakarError("corrupt", `Cannot read snapshot "${toHex(id)}": its header is not its own`);
+    }
+    return new Snapshot(repository, header);
+  }
+
+  /** The first eight digits of its identifier, as it is shown everywhere. */
+  get shortId(): string {
+    return toHex(this.header.identifier).slice(0, 8);
+  }
+
+  /** The directory it was made from. */
+  get directory(): ByteString {
+    return clean(this.header.sources[0].importer.directory);
+  }
+
+  /**
+   * A path given by a person: relative to the directory the snapshot was made from.
+   *
+   * @param path as given, perhaps empty
+   * @returns the absolute path
+   */
+  resolve(path: ByteString): ByteString {
+    return clean(path, this.directory);
+  }
+
+  /**
+   * Looks an entry up; symbolic links on the way and at the end are followed.
+   *
+   * @param path its absolute path
+   * @returns where it really is, and the entry
+   * @throws {PlakarError} `not-found` if there is none
+   */
+  async lookup(path: ByteString): Promise<{ path: ByteString; entry: Entry }> {
+    let at = path;
+    for (let links = 0; links <= MAX_LINKS; links++) {
+      const entry = await this.entry(at);
+      if (entry && !isSymlink(entry.fileInfo.mode)) return { path: at, entry };
+      const followed = entry
+        ? clean(entry.symlinkTarget ?? ROOT, dirname(at))
+        : await this.#followParents(at);
+      if (followed === undefined) break;
+      at = followed;
+    }
+    throw new PlakarError("not-found", `Cannot find "${display(path)}" in snapshot ${this.shortId}`);
+  }
+
+  /**
+   * The entry at a path; links are not followed.
+   *
+   * @param path its absolute path
+   * @returns the entry, `undefined` if there is none
+   */
+  async entry(path: ByteString): Promise<Entry | undefined> {
+    const mac = await (await this.#vfsTree()).get(path);
+    if (!mac) return undefined;
+    try {
+      return decodeEntry(await this.repository.readBlob(ResourceType.vfsEntry, mac));
+    } catch (error) {
+      if (!isPlakarError(error, "corrupt") || path === ROOT) throw error;
+      // plakar sometimes names entries it never stored; the dirpack of the directory has a copy.
+      for (const child of await this.children(dirname(path))) {
+        if (join(child.entry.parentPath, child.entry.fileInfo.name) === path) return child.entry;
+      }
+      throw error;
+    }
+  }
+
+  /**
+   * The entries of a directory, by name.
+   *
+   * @param directory its absolute path
+   * @returns its children
+   */
+  async children(directory: ByteString): Promise<DirectoryEntry[]> {
+    const children = await this.childrenIfAny(directory);
+    if (children) return children;
+    throw new PlakarError(
+      "corrupt",
+      `Cannot list "${display(directory)}": the snapshot has no dirpack of it`,
+    );
+  }
+
+  /**
+   * The entries of a directory, if the snapshot knows it.
+   *
+   * @param directory its absolute path
+   * @returns its children, `undefined` if there is no such directory
+   */
+  async childrenIfAny(directory: ByteString): Promise<DirectoryEntry[] | undefined> {
+    const dirpacks = await this.#dirpackTree();
+    if (!dirpacks) return await this.#scanChildren(directory);
+    const mac = await dirpacks.get(directory);
+    if (!mac) return undefined;
+    const content = await this.readAll(await this.object(mac));
+    const entries: DirectoryEntry[] = [];
+    for (const { entryBytes, mac } of readDirpack(content)) {
+      const entry = decodeEntry(entryBytes);
+      if (entry.parentPath !== directory) {
+        throw new PlakarError(
+          "corrupt",
+          `Cannot list "${display(directory)}": its dirpack is another directory's`,
+        );
+      }
+      entries.push({ entry, mac: mac.slice() });
+    }
+    return entries;
+  }
+
+  /**
+   * Walks a tree depth first, directories before what is in them. Links are not followed.
+   *
+   * @param path the absolute path to begin at
+   * @yields every entry with its path, the first included; directories that cannot be read as errors
+   */
+  async *walk(path: ByteString): AsyncGenerator<WalkedEntry> {
+    const first = await this.entry(path);
+    if (!first) {
+      throw new PlakarError("not-found", `Cannot find "${display(path)}" in snapshot ${this.shortId}`);
+    }
+    yield { path, entry: first };
+    if (isDirectory(first.fileInfo.mode)) yield* this.#walkBelow(path);
+  }
+
+  async *#walkBelow(directory: ByteString): AsyncGenerator<WalkedEntry> {
+    const stack = [await this.#level(directory)];
+    for (let level = stack.at(-1); level; level = stack.at(-1)) {
+      if (level.error && level.next === 0) yield { path: level.path, error: level.error };
+      const child = level.children[level.next++];
+      if (!child) {
+        stack.pop();
+        continue;
+      }
+      const path = join(level.path, child.entry.fileInfo.name);
+      yield { path, entry: child.entry };
+      if (isDirectory(child.entry.fileInfo.mode)) stack.push(await this.#level(path));
+    }
+  }
+
+  async #level(path: ByteString): Promise<WalkLevel> {
+    try {
+      return { path, children: await this.children(path), next: 0 };
+    } catch (error) {
+      const failure = error instanceof PlakarError ? error : new PlakarError("io", messageOf(error));
+      return { path, children: [], next: 0, error: failure };
+    }
+  }
+
+  /**
+   * An object.
+   *
+   * @param mac its id
+   * @returns the object
+   */
+  async object(mac: Uint8Array): Promise<KlosetObject> {
+    return decodeObject(await this.repository.readBlob(ResourceType.object, mac));
+  }
+
+  /**
+   * The chunks of an object, each verified.
+   *
+   * @param object the object
+   * @yields the bytes of each chunk
+   */
+  async *read(object: KlosetObject): AsyncGenerator<Uint8Array> {
+    for (const chunk of object.chunks) {
+      if (chunk.length > 0) {
+        yield await this.repository.readBlob(ResourceType.chunk, chunk.contentMac, chunk.length);
+      }
+    }
+  }
+
+  /**
+   * The whole content of an object that is known to be small enough.
+   *
+   * @param object the object
+   * @returns its bytes, not to be changed
+   */
+  async readAll(object: KlosetObject): Promise<Uint8Array> {
+    if (object.chunks.length === 1) {
+      for await (const bytes of this.read(object)) return bytes;
+    }
+    const whole = new Uint8Array(object.chunks.reduce((n, chunk) => n + chunk.length, 0));
+    let at = 0;
+    for await (const bytes of this.read(object)) {
+      whole.set(bytes, at);
+      at += bytes.length;
+    }
+    return whole.subarray(0, at);
+  }
+
+  /**
+   * The errors the backup recorded.
+   *
+   * @param below the directory of interest
+   * @yields path and message
+   */
+  async *errors(below: ByteString = ROOT): AsyncGenerator<PathError> {
+    const tree = await TreeReader.open(
+      this.repository,
+      ResourceType.errorBtree,
+      ResourceType.errorNode,
+      this.header.sources[0].root.errors,
+      compareBytes,
+    );
+    for await (const [path, mac] of tree.scan(ROOT)) {
+      if (!isWithin(path, below)) continue;
+      const item = decodeErrorItem(await this.repository.readBlob(ResourceType.errorEntry, mac));
+      yield { path: item.name, message: display(item.error) };
+    }
+  }
+
+  #vfsTree(): Promise<TreeReader> {
+    const { vfsBtree, vfsNode } = ResourceType;
+    const { root } = this.header.sources[0].root;
+    return this.#vfs ??= TreeReader.open(this.repository, vfsBtree, vfsNode, root, comparePaths);
+  }
+
+  /** 1.0.x before 1.0.3 had no dirpacks. */
+  #dirpackTree(): Promise<TreeReader | undefined> {
+    return this.#dirpacks ??= (async () => {
+      const index = this.header.sources[0].indexes.find((index) => index.name === "dirpack");
+      if (!index) return undefined;
+      const { btreeRoot, btreeNode } = ResourceType;
+      return await TreeReader.open(this.repository, btreeRoot, btreeNode, index.value, compareBytes);
+    })();
+  }
+
+  async #scanChildren(directory: ByteString): Promise<DirectoryEntry[]> {
+    const prefix = directory === "/" ? "/" : directory + "/";
+    const entries: DirectoryEntry[] = [];
+    for await (const [path, mac] of (await this.#vfsTree()).scan(prefix as ByteString)) {
+      if (path === ROOT) continue;
+      if (!path.startsWith(prefix) || path.includes("/", prefix.length)) break;
+      const entry = decodeEntry(await this.repository.readBlob(ResourceType.vfsEntry, mac));
+      entries.push({ entry, mac });
+    }
+    return entries;
+  }
+
+  /** The path with the nearest link among its parents followed, `undefined` if there is none. */
+  async #followParents(path: ByteString): Promise<ByteString | undefined> {
+    for (let parent = dirname(path); parent !== ROOT; parent = dirname(parent)) {
+      const entry = await this.entry(parent);
+      if (!entry) continue;
+      if (!isSymlink(entry.fileInfo.mode)) return undefined;
+      const target = clean(entry.symlinkTarget ?? ROOT, dirname(parent));
+      return clean(path.slice(parent.length + 1) as ByteString, target);
+    }
+    return undefined;
+  }
+}

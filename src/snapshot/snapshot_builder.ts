@@ -1,0 +1,339 @@
+/**
+ * From records and contents to a snapshot: entries, dirpacks, summaries, the six trees and the header.
+ *
+ * Directories are sealed as soon as all their files are stored, and summed up as soon as all directories
+ * below them are; what stays in memory of a sealed directory is its path and two ids.
+ */
+
+import type { PathError } from "../connectors/record.ts";
+import { bulkLoad } from "../kloset/btree.ts";
+import { DirpackWriter } from "../kloset/dirpack.ts";
+import { encodeEntry, type Entry } from "../kloset/entry.ts";
+import { encodeErrorItem } from "../kloset/error_item.ts";
+import { isDirectory, isRegular, MODE_DIRECTORY } from "../kloset/file_mode.ts";
+import type { FileInfo } from "../kloset/file_info.ts";
+import { encodeHeader, type Header } from "../kloset/header.ts";
+import { comparePaths } from "../kloset/path_order.ts";
+import { ResourceType } from "../kloset/resource.ts";
+import { encodeSummary, type Summary, SummaryBuilder } from "../kloset/summary.ts";
+import { VERSION_1_0_0 } from "../kloset/version.ts";
+import { basename, dirname, join } from "../lib/byte_path.ts";
+import { type ByteString, fromText, ROOT } from "../lib/byte_string.ts";
+import { ZERO_MAC } from "../lib/bytes.ts";
+import type { Semaphore } from "../lib/concurrency.ts";
+import { IndexTable } from "./index_table.ts";
+import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
+
+const NOT_REGULAR = "application/x-not-regular-file";
+const DIRPACK_TYPE = "application/octet-stream";
+
+/** A child of a directory whose content, if it is a regular file, is stored. */
+export interface SealedChild {
+  /** Its metadata. */
+  info: FileInfo;
+  /** The target, of a symbolic link. */
+  target?: ByteString;
+  /** Its content, of a regular file. */
+  content?: StoredContent;
+}
+
+/** The ids a header needs. */
+export interface SnapshotRoots {
+  /** The tree of entries. */
+  root: Uint8Array;
+  /** The tree of extended attributes. */
+  xattrs: Uint8Array;
+  /** The tree of errors. */
+  errors: Uint8Array;
+  /** The index by content type. */
+  contentType: Uint8Array;
+  /** The index of dirpacks. */
+  dirpack: Uint8Array;
+  /** The index of summaries. */
+  summary: Uint8Array;
+  /** The summary of `/`. */
+  rootSummary: Summary;
+}
+
+/** What a builder stores into. */
+export interface BuilderContext extends Omit<ObjectContext, "large"> {
+  /** Bounds large dirpacks being written at once. */
+  large: Semaphore;
+  /** Whether the repository holds a blob already. */
+  isStored: (type: ResourceType, mac: Uint8Array) => boolean;
+}
+
+/** A directory that waits for directories below it. */
+interface OpenDirectory {
+  path: ByteString;
+  summary: SummaryBuilder;
+  /** Summaries of directories below, as they come, by name. */
+  below: Map<ByteString, Summary>;
+  /** How many directories below are still awaited, `undefined` until it is sealed. */
+  awaited: number | undefined;
+}
+
+/** Builds one snapshot. */
+export class SnapshotBuilder {
+  readonly #context: BuilderContext;
+  readonly #vfs = new IndexTable();
+  readonly #dirpacks = new IndexTable();
+  readonly #summaries = new IndexTable();
+  readonly #byContentType = new Map<string, IndexTable>();
+  readonly #errors = new Map<ByteString, string>();
+  readonly #errorsIn = new Map<ByteString, number>();
+  readonly #open = new Map<ByteString, OpenDirectory>();
+  #rootSummary: Summary | undefined;
+
+  /** @param context what is stored into */
+  constructor(context: BuilderContext) {
+    this.#context = context;
+  }
+
+  /** How many errors were recorded. */
+  get errorCount(): number {
+    return this.#errors.size;
+  }
+
+  /**
+   * Records that a path could not be read. The last error of a path wins. Errors of the children of a
+   * directory must be recorded before the directory is sealed.
+   *
+   * @param error the path and why
+   */
+  addError(error: PathError): void {
+    if (!this.#errors.has(error.path) && error.path !== ROOT) {
+      const directory = dirname(error.path);
+      this.#errorsIn.set(directory, (this.#errorsIn.get(directory) ?? 0) + 1);
+    }
+    this.#errors.set(error.path, error.message);
+  }
+
+  /**
+   * Stores a directory whose children are all known and whose regular files are stored.
+   *
+   * @param path the directory's absolute path
+   * @param children its children, sorted in place
+   */
+  async sealDirectory(path: ByteString, children: SealedChild[]): Promise<void> {
+    children.sort((a, b) => a.info.name < b.info.name ? -1 : 1);
+    const directory = this.#openDirectory(path);
+    const dirpack = new DirpackWriter();
+    let directories = 0;
+    const stored: Promise<void>[] = [];
+    for (const child of children) {
+      const bytes = encodeEntry(entryOf(path, child));
+      const mac = this.#context.codec.mac.mac(bytes);
+      const childPath = join(path, child.info.name);
+      this.#vfs.add(childPath, mac);
+      dirpack.append(bytes, mac, isDirectory(child.info.mode));
+      stored.push(this.#put(ResourceType.vfsEntry, mac, bytes));
+      if (isDirectory(child.info.mode)) {
+        directories++;
+      } else {
+        this.#addToContentTypes(contentTypeOf(child), childPath, mac);
+        addToSummary(directory.summary, child);
+      }
+    }
+    await Promise.all(stored);
+    await this.#storeDirpack(path, dirpack.take());
+    directory.awaited = directories;
+    await this.#closeIfComplete(directory);
+  }
+
+  /**
+   * Writes the trees. Every directory up to `/` must have been sealed.
+   *
+   * @param root the metadata of `/`
+   * @returns what the header needs
+   */
+  async finish(root: FileInfo): Promise<SnapshotRoots> {
+    const bytes = encodeEntry(entryOf(ROOT, { info: { ...root, name: ROOT } }));
+    const mac = this.#context.codec.mac.mac(bytes);
+    this.#vfs.add(ROOT, mac);
+    await this.#put(ResourceType.vfsEntry, mac, bytes);
+    if (!this.#rootSummary) throw new Error("the root directory was never sealed");
+
+    const errors = new IndexTable();
+    for (const [path, message] of this.#errors) {
+      const item = encodeErrorItem({ version: VERSION_1_0_0, name: path, error: fromText(message) });
+      const id = this.#context.codec.mac.mac(item);
+      await this.#put(ResourceType.errorEntry, id, item);
+      errors.add(path, id);
+    }
+    this.#vfs.sort(comparePaths);
+    for (const table of [errors, this.#dirpacks, this.#summaries]) table.sort(compareBytes);
+    const { vfsBtree, vfsNode, errorBtree, errorNode, xattrBtree, xattrNode, btreeRoot, btreeNode } =
+      ResourceType;
+    return {
+      root: await this.#writeTree(vfsBtree, vfsNode, this.#vfs),
+      errors: await this.#writeTree(errorBtree, errorNode, errors),
+      xattrs: await this.#writeTree(xattrBtree, xattrNode, new IndexTable()),
+      contentType: await this.#writeTree(btreeRoot, btreeNode, this.#contentTypes()),
+      dirpack: await this.#writeTree(btreeRoot, btreeNode, this.#dirpacks),
+      summary: await this.#writeTree(btreeRoot, btreeNode, this.#summaries),
+      rootSummary: this.#rootSummary,
+    };
+  }
+
+  /**
+   * Stores the header: the last blob of a snapshot.
+   *
+   * @param header the header, complete
+   */
+  async storeHeader(header: Header): Promise<void> {
+    await this.#context.packer.put(ResourceType.snapshot, header.identifier, encodeHeader(header));
+  }
+
+  #openDirectory(path: ByteString): OpenDirectory {
+    let directory = this.#open.get(path);
+    if (!directory) {
+      directory = { path, summary: new SummaryBuilder(), below: new Map(), awaited: undefined };
+      this.#open.set(path, directory);
+    }
+    return directory;
+  }
+
+  async #closeIfComplete(directory: OpenDirectory): Promise<void> {
+    if (directory.awaited === undefined || directory.below.size < directory.awaited) return;
+    const { path } = directory;
+    this.#open.delete(path);
+    for (const name of [...directory.below.keys()].sort()) {
+      const below = directory.below.get(name);
+      if (below) directory.summary.addDirectory(below);
+    }
+    const summary = directory.summary.finish(this.#errorsIn.get(path) ?? 0);
+    const bytes = encodeSummary(summary);
+    const mac = this.#context.codec.mac.mac(bytes);
+    this.#summaries.add(path, mac);
+    await this.#put(ResourceType.vfsSummary, mac, bytes);
+    if (path === ROOT) {
+      this.#rootSummary = summary;
+      return;
+    }
+    const parent = this.#openDirectory(dirname(path));
+    parent.below.set(basename(path), summary);
+    await this.#closeIfComplete(parent);
+  }
+
+  async #storeDirpack(path: ByteString, content: Uint8Array): Promise<void> {
+    using builder = new ObjectBuilder(this.#context, content.length, DIRPACK_TYPE);
+    await builder.add(content);
+    this.#dirpacks.add(path, (await builder.finish()).object);
+  }
+
+  #addToContentTypes(contentType: string, path: ByteString, mac: Uint8Array): void {
+    const type = contentType.split(";", 1)[0];
+    let table = this.#byContentType.get(type);
+    if (!table) this.#byContentType.set(type, table = new IndexTable());
+    table.add(path, mac);
+  }
+
+  /** The tables of all types as one index: a key is `/`, the type, the path. */
+  #contentTypes(): { length: number; key(i: number): ByteString; value(i: number): Uint8Array } {
+    const types = [...this.#byContentType.keys()].sort((a, b) => compareBytes(a + "/", b + "/"));
+    const tables = types.map((type) => ({
+      prefix: "/" + type,
+      table: this.#byContentType.get(type) ?? new IndexTable(),
+    }));
+    const starts: number[] = [];
+    let length = 0;
+    for (const { table } of tables) {
+      table.sort(compareBytes);
+      starts.push(length);
+      length += table.length;
+    }
+    const find = (i: number) => {
+      let at = starts.length - 1;
+      while (starts[at] > i) at--;
+      return { ...tables[at], position: i - starts[at] };
+    };
+    return {
+      length,
+      key: (i) => {
+        const { prefix, table, position } = find(i);
+        return prefix + table.key(position) as ByteString;
+      },
+      value: (i) => {
+        const { table, position } = find(i);
+        return table.value(position);
+      },
+    };
+  }
+
+  async #writeTree(
+    rootType: ResourceType,
+    nodeType: ResourceType,
+    pairs: { length: number; key(i: number): ByteString; value(i: number): Uint8Array },
+  ): Promise<Uint8Array> {
+    const stored: Promise<void>[] = [];
+    const root = bulkLoad(pairs, (kind, bytes) => {
+      const mac = this.#context.codec.mac.mac(bytes);
+      stored.push(this.#put(kind === "root" ? rootType : nodeType, mac, bytes));
+      return mac;
+    });
+    await Promise.all(stored);
+    return root;
+  }
+
+  async #put(type: ResourceType, mac: Uint8Array, bytes: Uint8Array): Promise<void> {
+    if (this.#context.isStored(type, mac) || !this.#context.known.add(type, mac)) return;
+    await this.#context.packer.put(type, mac, bytes);
+  }
+}
+
+function compareBytes(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+function contentTypeOf(child: SealedChild): string {
+  return isRegular(child.info.mode) ? child.content?.contentType ?? "" : NOT_REGULAR;
+}
+
+function entryOf(directory: ByteString, child: SealedChild): Entry {
+  const { info, content } = child;
+  if (isDirectory(info.mode)) {
+    return { version: VERSION_1_0_0, parentPath: directory, fileInfo: info, object: ZERO_MAC };
+  }
+  return {
+    version: VERSION_1_0_0,
+    parentPath: directory,
+    fileInfo: info,
+    symlinkTarget: child.target,
+    object: content?.object ?? ZERO_MAC,
+    contentType: contentTypeOf(child),
+    entropy: content?.entropy,
+    chunks: content?.chunks,
+  };
+}
+
+function addToSummary(summary: SummaryBuilder, { info, content }: SealedChild): void {
+  summary.addFile({
+    size: isRegular(info.mode) ? info.size : 0,
+    objects: content ? 1 : 0,
+    chunks: content?.chunks ?? 0,
+    mode: info.mode,
+    mtime: info.mtime,
+    contentType: content?.contentType ?? NOT_REGULAR,
+    entropy: content?.entropy ?? 0,
+  });
+}
+
+/**
+ * The metadata plakar gives to a directory that nobody described.
+ *
+ * @param name its base name
+ * @returns mode 0750, no times, no owner
+ */
+export function syntheticDirectory(name: ByteString): FileInfo {
+  const nobody = {
+    dev: 0n,
+    ino: 0n,
+    uid: 0,
+    gid: 0,
+    nlink: 0,
+    username: "" as ByteString,
+    groupname: "" as ByteString,
+  };
+  return { name, size: 0, mode: (MODE_DIRECTORY | 0o750) >>> 0, mtime: 0n, ...nobody };
+}
