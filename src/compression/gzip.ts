@@ -1,0 +1,18 @@
+/** GZIP, RFC 1952. */
+
+import { gunzipSync, gzipSync } from "node:zlib";
+import { messageOf, PlakarError } from "../lib/errors.ts";
+import type { Compression } from "./compression.ts";
+
+/** One member of default level written; any number of members read. */
+export const gzip: Compression = {
+  compress: (data: Uint8Array): Uint8Array => gzipSync(data),
+
+  decompress(data: Uint8Array, maxLength: number): Uint8Array {
+    try {
+      return gunzipSync(data, { maxOutputLength: Math.max(maxLength, 1) });
+    } catch (error) {
+      throw new PlakarError("corrupt", `Cannot decompress GZIP: ${messageOf(error)}`, { cause: error });
+    }
+  },
+};

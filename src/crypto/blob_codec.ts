@@ -1,0 +1,52 @@
+/** What a repository does to every blob, index, state and lock: compress, then encrypt. */
+
+import type { Compression } from "../compression/compression.ts";
+import type { EncryptedStream } from "./encrypted_stream.ts";
+
+/** The most a compressed form can be longer than a plain one: headers, and a word for each block. */
+const COMPRESSION_SLACK = 1024;
+
+/** Encodes and decodes everything of one repository. */
+export class BlobCodec {
+  readonly #compression: Compression;
+  readonly #cipher: EncryptedStream | undefined;
+
+  /**
+   * Encodes one way.
+   *
+   * @param compression how it compresses
+   * @param cipher how it encrypts, none in a plaintext repository
+   */
+  constructor(compression: Compression, cipher: EncryptedStream | undefined) {
+    this.#compression = compression;
+    this.#cipher = cipher;
+  }
+
+  /**
+   * Compresses and encrypts.
+   *
+   * @param plain any number of bytes
+   * @returns what is stored; the given array itself where nothing is done to it
+   */
+  encode(plain: Uint8Array): Uint8Array {
+    const compressed = this.#compression.compress(plain);
+    return this.#cipher === undefined ? compressed : this.#cipher.encrypt(compressed);
+  }
+
+  /**
+   * Decrypts and decompresses.
+   *
+   * @param encoded what was stored
+   * @param maxLength the most plain bytes the caller expects
+   * @returns the plain bytes; the given array itself where nothing is done to it
+   * @throws {PlakarError} "corrupt" if it cannot be decoded or is longer than expected
+   */
+  decode(encoded: Uint8Array, maxLength: number): Uint8Array {
+    if (this.#cipher === undefined) return this.#compression.decompress(encoded, maxLength);
+    const compressed = this.#cipher.decrypt(
+      encoded,
+      maxLength + Math.ceil(maxLength / 16) + COMPRESSION_SLACK,
+    );
+    return this.#compression.decompress(compressed, maxLength);
+  }
+}
