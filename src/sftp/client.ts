@@ -77,7 +77,11 @@ export class SftpClient {
     this.#session.close(reason);
   }
 
-  /** @param length how much is read at once from now on, as the server always answers with so little */
+  /**
+   * Lowers how much is read at once, for servers that always answer with less.
+   *
+   * @param length what the server answered with
+   */
   lowerReadLimit(length: number): void {
     if (length < this.#limits.read) this.#limits = { ...this.#limits, read: length };
   }
@@ -356,18 +360,15 @@ export class SftpClient {
    * @param path what it was opened for
    */
   fsync(handle: Handle, path: ByteString): Promise<void> {
-    return this.#ask.extendedStatus(
-      { operation: "flush", path },
-      Extension.FSYNC,
-      (writer) => writer.string(handle),
-    );
+    const subject = { operation: "flush", path };
+    return this.#ask.extendedStatus(subject, Extension.FSYNC, (writer) => writer.string(handle));
   }
 
   /**
-   * The state of the file system that holds a path.
+   * The state of the file system that holds a path; rejects as `unsupported` if the server cannot say.
    *
    * @param path any path
-   * @returns free space and identity;  say
+   * @returns free space and identity
    */
   statvfs(path: ByteString): Promise<FileSystemStatus> {
     const subject = { operation: "ask for free space of", path };

@@ -3,7 +3,7 @@
 import { PlakarError } from "../lib/errors.ts";
 
 /** No packet of an honest server is longer: 256 KiB, which OpenSSH allows, and a little for the fields around. */
-export const MAX_PACKET_LENGTH = 256 * 1024 + 1024;
+export const MAX_PACKET_LENGTH: number = 256 * 1024 + 1024;
 
 /**
  * Finds packets in received pieces. A packet that lies within one piece is handed on without a copy, one
@@ -15,7 +15,11 @@ export class PacketAssembler {
   /** Bytes of a begun packet in the buffer, its length field included. */
   #held = 0;
 
-  /** @param receive takes each packet, without its length field; it is valid only during the call */
+  /**
+   * Begins a stream.
+   *
+   * @param receive takes each packet, without its length field; it is valid only during the call
+   */
   constructor(receive: (packet: Uint8Array) => void) {
     this.#receive = receive;
   }

@@ -10,6 +10,8 @@ export class PacketReader {
   #at: number;
 
   /**
+   * Begins to read a packet.
+   *
    * @param packet the packet
    * @param at where to begin
    */

@@ -36,33 +36,53 @@ export class PacketWriter {
     this.#view.setUint32(this.#packet, this.#at - this.#packet - 4);
   }
 
-  /** @param value one byte */
+  /**
+   * Writes one byte.
+   *
+   * @param value the byte
+   */
   uint8(value: number): void {
     this.#room(1);
     this.#chunk[this.#at++] = value;
   }
 
-  /** @param value four bytes */
+  /**
+   * Writes four bytes.
+   *
+   * @param value 0 to 2^32 - 1
+   */
   uint32(value: number): void {
     this.#room(4);
     this.#view.setUint32(this.#at, value);
     this.#at += 4;
   }
 
-  /** @param value eight bytes, at most 2^53 - 1 */
+  /**
+   * Writes eight bytes.
+   *
+   * @param value 0 to 2^53 - 1
+   */
   uint64(value: number): void {
     this.uint32(Math.floor(value / 0x1_0000_0000));
     this.uint32(value % 0x1_0000_0000);
   }
 
-  /** @param value a string of bytes */
+  /**
+   * Writes a string of bytes.
+   *
+   * @param value the string
+   */
   string(value: ByteString): void {
     this.uint32(value.length);
     this.#room(value.length);
     for (let i = 0; i < value.length; i++) this.#chunk[this.#at++] = value.charCodeAt(i);
   }
 
-  /** @param value bytes, copied */
+  /**
+   * Writes a string of bytes.
+   *
+   * @param value the bytes, which are copied
+   */
   bytes(value: Uint8Array): void {
     this.uint32(value.length);
     this.#room(value.length);

@@ -2,7 +2,11 @@
 export class ReadBudget {
   #free: number;
 
-  /** @param bytes how much may be held */
+  /**
+   * Makes a budget.
+   *
+   * @param bytes how much may be held
+   */
   constructor(bytes: number) {
     this.#free = bytes;
   }
@@ -20,7 +24,11 @@ export class ReadBudget {
     return true;
   }
 
-  /** @param bytes how much is given back */
+  /**
+   * Gives back to the budget.
+   *
+   * @param bytes how much
+   */
   release(bytes: number): void {
     this.#free += bytes;
   }

@@ -27,7 +27,11 @@ const LONGEST_HANDLE = 256;
 export class Requests {
   readonly #session: SftpSession;
 
-  /** @param session where to ask */
+  /**
+   * Asks on a session.
+   *
+   * @param session where to ask
+   */
   constructor(session: SftpSession) {
     this.#session = session;
   }
