@@ -1,10 +1,8 @@
 /** The rows of `source`, `destination` and `store`: one family of actions over three kinds of named entries. */
 
+import type { EntryKind } from "../../../config/entry_file.ts";
 import { type Command, defineCommand, NO_OPTIONS, type NoOptions, type Positional } from "../command.ts";
 import { flag, settings, text } from "../option.ts";
-
-/** The kinds of named entries in the configuration. */
-export type EntryKind = "source" | "destination" | "store";
 
 const PURPOSE: Readonly<Record<EntryKind, string>> = {
   source: "what backup @name reads",

@@ -1,0 +1,143 @@
+/** From what a person gave on the command line, `@name` or a location, to a location with its options. */
+
+import type { Location, SftpLocation } from "../connectors/location.ts";
+import { parseLocation } from "../connectors/parse_location.ts";
+import { type ByteString, fromText } from "../lib/byte_string.ts";
+import { PlakarError } from "../lib/errors.ts";
+import type { Configuration } from "./configuration.ts";
+import type { Entry, EntryKind } from "./entry_file.ts";
+
+/** A location, and what is configured for the work done there. */
+export interface ResolvedLocation {
+  /** Where. */
+  readonly location: Location;
+  /** The location as the person would name it. */
+  readonly displayName: string;
+  /** Options that are not the connector's: see {@linkcode WORK_OPTIONS}. */
+  readonly settings: Entry;
+}
+
+/** Options of an entry that say how to work there rather than how to get there. */
+export const WORK_OPTIONS = [
+  "passphrase",
+  "passphrase_cmd",
+  "ignore",
+  "ignore_file",
+  "exclude_caches",
+  "exclude_if_present",
+  "pre_hook",
+  "post_hook",
+  "fail_hook",
+] as const;
+
+/** What a location is resolved with. */
+export interface ResolveContext {
+  /** The named entries. */
+  configuration: Configuration;
+  /** What a relative local path is relative to. */
+  currentDirectory: string;
+  /** Options given with `-o`, which go over those of the entry and what the location says. */
+  options?: Entry;
+}
+
+const UNRESOLVED: Readonly<Record<EntryKind, string>> = {
+  source: "could not resolve importer",
+  destination: "could not resolve exporter",
+  store: "could not resolve repository",
+};
+
+/**
+ * The location that a person named.
+ *
+ * `@name` is an entry of the configuration, `@name:path` the same with another path: one that begins with a
+ * slash replaces the entry's, another is joined to it. Options are taken, the first that has them, from `-o`,
+ * the location itself, the entry.
+ *
+ * @param kind what is looked for in the configuration
+ * @param given what the person gave
+ * @param context configuration, current directory, `-o`
+ * @returns where, and with what
+ * @throws {PlakarError} `usage` or `not-found`
+ */
+export function resolveLocation(kind: EntryKind, given: string, context: ResolveContext): ResolvedLocation {
+  const { configuration, currentDirectory, options: overrides = {} } = context;
+  const named = given.startsWith("@") ? resolveName(kind, given, configuration) : undefined;
+  const merged: Record<string, string> = { ...named?.entry, ...overrides };
+  const text = overrides.location ?? (named ? named.entry.location : given);
+  if (text === undefined || text === "") {
+    throw kind === "store"
+      ? new PlakarError("config", `repository ${given} has no location`, hintToSet(kind, given))
+      : new PlakarError("config", `${UNRESOLVED[kind]} location: ${given}`, hintToSet(kind, given));
+  }
+  delete merged.location;
+  const settings: Record<string, string> = {};
+  for (const key of WORK_OPTIONS) {
+    if (merged[key] === undefined) continue;
+    settings[key] = merged[key];
+    delete merged[key];
+  }
+  const location = parseLocation(text, { currentDirectory, options: merged });
+  const placed = location.protocol === "sftp" ? withOptions(location, overrides) : location;
+  const final = named?.path === undefined ? placed : withPath(placed, named.path, currentDirectory);
+  return { location: final, displayName: given, settings };
+}
+
+function resolveName(
+  kind: EntryKind,
+  given: string,
+  configuration: Configuration,
+): { entry: Entry; path?: string } {
+  const whole = given.slice(1);
+  // An older version may have let a colon into a name.
+  const entry = configuration.get(kind, whole);
+  if (entry) return { entry };
+  const colon = whole.indexOf(":");
+  const name = colon < 0 ? whole : whole.slice(0, colon);
+  const found = configuration.get(kind, name);
+  if (!found) {
+    const names = configuration.entries(kind).map(([known]) => `@${known}`);
+    throw new PlakarError("not-found", `${UNRESOLVED[kind]}: ${given}`, {
+      hint: names.length === 0
+        ? `no ${kind} is configured: see "plakar help ${kind}"`
+        : `the ${kind}s are ${names.join(", ")}`,
+    });
+  }
+  return colon < 0 ? { entry: found } : { entry: found, path: whole.slice(colon + 1) };
+}
+
+function hintToSet(kind: EntryKind, given: string): { hint: string } {
+  return { hint: `set it with "plakar ${kind} set ${given.replace(/:.*/, "")} location=..."` };
+}
+
+/** Host options that are part of the location: those of `-o` go over it, those of an entry below it. */
+function withOptions(location: SftpLocation, overrides: Entry): SftpLocation {
+  const { username, port, root, ...options } = location.options;
+  const result: SftpLocation = { ...location, options };
+  if (username !== undefined && (overrides.username !== undefined || location.user === undefined)) {
+    result.user = username;
+  }
+  if (port !== undefined && (overrides.port !== undefined || location.port === undefined)) {
+    result.port = parsePort(port);
+  }
+  if (root !== undefined) result.path = fromText(root);
+  return result;
+}
+
+function parsePort(text: string): number {
+  const port = /^\d+$/.test(text) ? Number(text) : 0;
+  if (port >= 1 && port <= 65_535) return port;
+  throw new PlakarError("config", `Cannot use port "${text}": it is not between 1 and 65535`);
+}
+
+/** The location with the path of `@name:path`. */
+function withPath(location: Location, path: string, currentDirectory: string): Location {
+  if (path === "") return location;
+  if (location.protocol === "fs") {
+    const joined = path.startsWith("/") ? path : `${location.path}/${path}`;
+    return parseLocation(`fs:${joined}`, { currentDirectory });
+  }
+  const bytes = fromText(path);
+  const base = location.path;
+  if (path.startsWith("/") || base === undefined) return { ...location, path: bytes };
+  return { ...location, path: `${base.replace(/\/$/, "")}/${bytes}` as ByteString };
+}
