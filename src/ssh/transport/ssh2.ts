@@ -97,8 +97,48 @@ export interface Ssh2Config {
   ident: string;
 }
 
+/** The protocol machine of a connection. Its members are internal to ssh2, whose version is pinned. */
+export interface Ssh2Protocol {
+  /** Sends a request to authenticate with a key: without `sign` a question, with `sign` the real one. */
+  authPK(user: string, key: Ssh2Key, algorithm?: string, sign?: unknown): void;
+  /** The state of the key exchange; `sessionID` is the first exchange hash. */
+  readonly _kex?: { readonly sessionID: Uint8Array };
+  /** Set while keys are exchanged: no other messages may be sent. */
+  readonly _kexinit?: unknown;
+  /** Whether strict key exchange is in force. */
+  readonly _strictMode?: boolean;
+  /** Makes packets. */
+  readonly _packetRW: {
+    readonly write: {
+      readonly allocStart: number;
+      alloc(payloadLength: number): Uint8Array;
+      finalize(packet: Uint8Array): Uint8Array;
+    };
+  };
+  /** Sends packets. */
+  readonly _cipher: { encrypt(packet: Uint8Array): void };
+  /** Which authentication method the next message of type 60 belongs to. */
+  readonly _authsQueue: string[];
+  /** Told of messages. */
+  readonly _handlers: { EXT_INFO(protocol: unknown, extensions: Ssh2Extension[]): void };
+  /** Told of every step; costs time on every packet. */
+  _debug?: (message: string) => void;
+}
+
+/** One extension a server announces (RFC 8308). */
+export interface Ssh2Extension {
+  /** Its name. */
+  name: string;
+  /** The algorithms, of `server-sig-algs`. */
+  algs?: string[];
+}
+
 /** A connection. */
 export interface Ssh2Client {
+  /** The protocol machine, once `connect` was called. */
+  readonly _protocol: Ssh2Protocol;
+  /** The server's software version, once it is known. */
+  readonly _remoteVer?: string;
   /** Begins. */
   connect(config: Ssh2Config): unknown;
   /** Opens a subsystem in a new channel. */

@@ -1,0 +1,179 @@
+/** Opens connections: the first one, which may ask a person, and further ones from its plan. */
+
+import { AskingAuthenticator } from "./auth/ask.ts";
+import { ReplayingAuthenticator } from "./auth/replay.ts";
+import type { SshConnection } from "./connection.ts";
+import type { SshSettings } from "./config/settings.ts";
+import { processEnvironment, type SshEnvironment } from "./environment.ts";
+import { equal } from "../lib/bytes.ts";
+import { PlakarError } from "../lib/errors.ts";
+import { fingerprintOf } from "./keys/public_key.ts";
+import { knownHostsName } from "./known_hosts/entry.ts";
+import { KnownHosts } from "./known_hosts/known_hosts.ts";
+import { verifyHostKey } from "./known_hosts/verify.ts";
+import { connectWithOpenssh } from "./openssh/connection.ts";
+import type { BuiltinPlan, ConnectionLimits, SshPlan } from "./plan.ts";
+import { NOBODY, type SshIo } from "./prompter.ts";
+import type { SshTarget } from "./target.ts";
+import { chooseAlgorithms } from "./transport/algorithms.ts";
+import { BuiltinConnection } from "./transport/builtin_connection.ts";
+import { reach } from "./transport/reach.ts";
+
+/** Used if ssh_config says nothing: a server that does not answer is not waited for forever. */
+const DEFAULT_CONNECT_TIMEOUT = 30;
+
+/** Seconds between keepalives if ssh_config says nothing: a lost connection is to be noticed. */
+const DEFAULT_KEEP_ALIVE = 15;
+
+/**
+ * Opens a connection, asking the person where that is needed.
+ *
+ * @param target where to
+ * @param io how to ask and to warn
+ * @returns the connection
+ * @throws {PlakarError} whose `data.stage` says how far it came: `name`, `tcp`, `handshake`, `host-key`,
+ * `authentication`
+ */
+export async function connect(target: SshTarget, io: SshIo): Promise<SshConnection> {
+  if (target.transport === "openssh") {
+    const { displayName, host, port, user } = target;
+    const args = target.settings.batchMode
+      ? [...target.opensshArgs, "-o", "BatchMode=yes"]
+      : target.opensshArgs;
+    return connectWithOpenssh({ transport: "openssh", displayName, host, port, user, args });
+  }
+  return await connectBuiltin(target, io);
+}
+
+async function connectBuiltin(target: SshTarget, io: SshIo): Promise<BuiltinConnection> {
+  const { settings, environment, displayName, host, port, user } = target;
+  const via = target.via && await connectBuiltin(target.via, io);
+  try {
+    const limits = limitsOf(settings);
+    const files = [...target.userKnownHostsFiles, ...target.globalKnownHostsFiles];
+    const knownHosts = await KnownHosts.load(files, environment);
+    const policy = hostKeyPolicy(target, knownHosts);
+    const names = policy.isAlias
+      ? [policy.name.toLowerCase()]
+      : [knownHostsName(policy.name, port), policy.name.toLowerCase()];
+    const destination = {
+      displayName,
+      host,
+      port,
+      user,
+      limits,
+      algorithms: chooseAlgorithms(settings, knownHosts.algorithmsFor(names)),
+      via,
+      proxyCommand: via ? undefined : target.proxyCommand,
+    };
+    const { session, algorithms } = await reach(destination, {
+      verifyHostKey: (key, address) => {
+        const checked = settings.checkHostIp && address !== host ? address : undefined;
+        const hostKeyIo = settings.batchMode ? { ...io, prompter: NOBODY } : io;
+        return verifyHostKey(key, { ...policy, address: checked }, hostKeyIo, environment);
+      },
+      authenticator: () => new AskingAuthenticator(target, io),
+      warn: io.warn,
+      signal: io.signal,
+    });
+    const plan: BuiltinPlan = {
+      transport: "builtin",
+      displayName,
+      host,
+      port,
+      user,
+      limits,
+      algorithms,
+      hostKey: target.ignoresHostKey ? undefined : session.hostKey,
+      authentications: session.authentications,
+      via: via?.plan,
+      proxyCommand: destination.proxyCommand,
+    };
+    return new BuiltinConnection(session, plan, via);
+  } catch (error) {
+    await via?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+function hostKeyPolicy(target: SshTarget, knownHosts: KnownHosts) {
+  const { settings, displayName, host, port } = target;
+  const isLocal = host === "localhost" || host === "::1" || host.startsWith("127.");
+  return {
+    displayName,
+    name: settings.hostKeyAlias ?? host,
+    isAlias: settings.hostKeyAlias !== undefined,
+    port,
+    strictness: settings.strictHostKeyChecking,
+    isHashed: settings.hashKnownHosts,
+    userFile: target.userKnownHostsFiles[0],
+    ignore: target.ignoresHostKey || (isLocal && settings.noHostAuthenticationForLocalhost),
+    knownHosts,
+  };
+}
+
+function limitsOf(settings: SshSettings): ConnectionLimits {
+  return {
+    connectTimeout: (settings.connectTimeout || DEFAULT_CONNECT_TIMEOUT) * 1000,
+    connectionAttempts: settings.connectionAttempts,
+    keepAliveInterval: (settings.serverAliveInterval ?? DEFAULT_KEEP_ALIVE) * 1000,
+    keepAliveCountMax: settings.serverAliveCountMax,
+    tcpKeepAlive: settings.tcpKeepAlive,
+    addressFamily: settings.addressFamily,
+    bindAddress: settings.bindAddress,
+  };
+}
+
+/** What opening a further connection needs beside its plan. */
+export interface PlanIo {
+  /** Gives up. */
+  signal?: AbortSignal;
+  /** Tells the person something. */
+  warn: (message: string) => void;
+  /** Reaches agents; this process does if omitted. */
+  environment?: Pick<SshEnvironment, "connectUnix">;
+}
+
+/**
+ * Opens a further connection from the plan of an earlier one, without asking anybody.
+ *
+ * @param plan the plan
+ * @param io how to warn, and how to reach agents
+ * @returns the connection
+ */
+export async function connectWithPlan(plan: SshPlan, io: PlanIo): Promise<SshConnection> {
+  return plan.transport === "openssh" ? connectWithOpenssh(plan) : await replay(plan, io);
+}
+
+async function replay(plan: BuiltinPlan, io: PlanIo): Promise<BuiltinConnection> {
+  const via = plan.via && await replay(plan.via, io);
+  try {
+    const environment = io.environment ?? processEnvironment();
+    const { session } = await reach({ ...plan, via, proxyCommand: plan.proxyCommand }, {
+      verifyHostKey: (key) => {
+        if (!plan.hostKey) {
+          const shown = fingerprintOf(key.blob);
+          io.warn(
+            `The host key of "${plan.displayName}" is not verified (insecure_ignore_host_key): ${shown}`,
+          );
+          return Promise.resolve();
+        }
+        if (equal(plan.hostKey.blob, key.blob)) return Promise.resolve();
+        const [now, before] = [fingerprintOf(key.blob), fingerprintOf(plan.hostKey.blob)];
+        throw new PlakarError(
+          "host-key",
+          `Cannot trust "${plan.displayName}": it shows the host key ${now}, and showed ${before} when this run began`,
+          { hint: "Start again if the server's key was changed on purpose", data: { stage: "host-key" } },
+        );
+      },
+      authenticator: () => new ReplayingAuthenticator(plan.authentications, environment),
+      // The banner was shown when the first connection was opened.
+      warn: () => {},
+      signal: io.signal,
+    });
+    return new BuiltinConnection(session, plan, via);
+  } catch (error) {
+    await via?.[Symbol.asyncDispose]();
+    throw error;
+  }
+}

@@ -1,0 +1,56 @@
+/** OpenSSH certificates (PROTOCOL.certkeys): the key they are about, and until when they are valid. */
+
+import { WireReader, WireWriter } from "../wire.ts";
+import { isCertificateType, plainKeyType, type PublicKey } from "./public_key.ts";
+
+/** What a certificate says. */
+export interface Certificate {
+  /** The key it certifies. */
+  key: PublicKey;
+  /** Whether it is for a host, and not for a user. */
+  isForHost: boolean;
+  /** What its issuer calls it. */
+  id: string;
+  /** Seconds since 1970 from which it is valid. */
+  validAfter: bigint;
+  /** Seconds since 1970 from which it is not valid any more. */
+  validBefore: bigint;
+}
+
+/** How many fields the key has between the nonce and the serial number, by type. */
+const KEY_FIELDS: Readonly<Record<string, number>> = {
+  "ssh-ed25519": 1,
+  "ssh-rsa": 2,
+  "ecdsa-sha2-nistp256": 2,
+  "ecdsa-sha2-nistp384": 2,
+  "ecdsa-sha2-nistp521": 2,
+  "sk-ssh-ed25519@openssh.com": 2,
+  "sk-ecdsa-sha2-nistp256@openssh.com": 3,
+};
+
+/**
+ * Reads a certificate.
+ *
+ * @param certificate the certificate as SSH carries it
+ * @returns what it says, or `undefined` if it is not a certificate or cannot be read
+ */
+export function readCertificate(certificate: PublicKey): Certificate | undefined {
+  const type = plainKeyType(certificate.type);
+  const fields = KEY_FIELDS[type];
+  if (!isCertificateType(certificate.type) || fields === undefined) return undefined;
+  try {
+    const reader = new WireReader(certificate.blob);
+    reader.string();
+    reader.string();
+    const key = new WireWriter().string(type);
+    for (let i = 0; i < fields; i++) key.string(reader.string());
+    reader.uint64();
+    const isForHost = reader.uint32() === 2;
+    const id = reader.text();
+    reader.string();
+    const [validAfter, validBefore] = [reader.uint64(), reader.uint64()];
+    return { key: { type, blob: key.bytes() }, isForHost, id, validAfter, validBefore };
+  } catch {
+    return undefined;
+  }
+}
