@@ -21,6 +21,7 @@ import { RepositoryLock } from "../repository/repository_lock.ts";
 import { Transaction } from "../repository/transaction.ts";
 import type { FilePipeline } from "./file_pipeline.ts";
 import { ParentEntries } from "./parent_entries.ts";
+import type { StoredContent } from "./object_builder.ts";
 import { PipelinePool } from "./pipeline_pool.ts";
 import { type SealedChild, SnapshotBuilder, syntheticDirectory } from "./snapshot_builder.ts";
 import { listSnapshots } from "./snapshot_list.ts";
@@ -252,24 +253,22 @@ class BackupRun {
     for (const error of record.errors) this.#fail(error.path, error.message);
     const files = record.children.filter((child) => isRegular(child.info.mode));
     events.discovered(record.children.length, files.reduce((n, file) => n + file.info.size, 0));
-    const before = files.length > 0 && this.#parent ? await this.#parent.filesOf(record.path) : undefined;
+    const before = await this.#parent?.entriesOf(record.path);
     permit[Symbol.dispose]();
     const sealed: SealedChild[] = [];
     await Promise.all(record.children.map((child) => {
-      if (isRegular(child.info.mode)) {
-        const content = ParentEntries.reuse(
-          before?.get(child.info.name),
-          child.info,
-          this.#options.repository,
-        );
+      const entry = before?.get(child.info.name);
+      const isUnchanged = entry &&
+        ParentEntries.isUnchanged(entry, child.info, this.#options.importer.timePrecision);
+      const info = isUnchanged ? entry.info : child.info;
+      let content: StoredContent | undefined;
+      if (isRegular(info.mode)) {
+        content = isUnchanged ? ParentEntries.contentOf(entry, this.#options.repository) : undefined;
         if (!content) return this.#storeFile(record.path, child, sealed);
         this.#filesUnchanged++;
-        sealed.push({ info: child.info, content });
-        events.stored(join(record.path, child.info.name), child.info, false);
-      } else {
-        sealed.push(child);
-        events.stored(join(record.path, child.info.name), child.info, true);
       }
+      sealed.push({ info, target: child.target, content });
+      events.stored(join(record.path, info.name), info, content === undefined);
     }));
     await this.#builder.sealDirectory(record.path, sealed);
   }

@@ -61,9 +61,9 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     try {
       if (walked.error) throw walked.error;
       if (!walked.entry) return;
-      if (isRegular(walked.entry.fileInfo.mode)) await checkFile(options, walked.entry);
+      if (isRegular(walked.entry.info.mode)) await checkFile(options, walked.entry);
       result.intact++;
-      events.intact(walked.path, walked.entry.fileInfo);
+      events.intact(walked.path, walked.entry.info);
     } catch (error) {
       signal?.throwIfAborted();
       result.errors++;
@@ -78,11 +78,14 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
 }
 
 /** The same object is checked once, however many files have it. */
-function checkFile(options: CheckOptions, entry: Entry): Promise<void> {
-  const key = macKey(entry.object);
+function checkFile(options: CheckOptions, { object }: Entry): Promise<void> {
+  if (!object) {
+    return Promise.reject(new PlakarError("corrupt", "The entry of a regular file names no content"));
+  }
+  const key = macKey(object);
   let checked = options.verified.get(key);
   if (!checked) {
-    checked = checkObject(options, entry.object);
+    checked = checkObject(options, object);
     options.verified.set(key, checked);
   }
   return checked;

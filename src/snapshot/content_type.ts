@@ -5,6 +5,8 @@
  * back up most, text is told from binary data, and everything else is `application/octet-stream`.
  */
 
+import type { ByteString } from "../lib/byte_string.ts";
+
 const OCTETS = "application/octet-stream";
 /** plakar looks at this many bytes too. */
 const SNIFFED = 3072;
@@ -80,7 +82,11 @@ function isUtf8(data: Uint8Array): boolean {
  * @param data the beginning of a file
  * @returns its type, `application/octet-stream` if nothing better is known
  */
-export function detectContentType(data: Uint8Array): string {
+export function detectContentType(data: Uint8Array): ByteString {
+  return typeOf(data) as ByteString;
+}
+
+function typeOf(data: Uint8Array): string {
   if (data.length === 0) return "text/plain";
   for (const [offset, bytes, type] of SIGNATURES) if (matches(data, offset, bytes)) return type;
   const head = data.subarray(0, SNIFFED);

@@ -10,12 +10,12 @@ import type { Chunker } from "../chunking/chunker.ts";
 import type { MacStream } from "../crypto/mac.ts";
 import { type Chunk, encodeObject } from "../kloset/object.ts";
 import { ResourceType } from "../kloset/resource.ts";
-import { VERSION_1_0_0 } from "../kloset/version.ts";
 import type { Semaphore } from "../lib/concurrency.ts";
 import type { KnownBlobs } from "../repository/known_blobs.ts";
 import type { Packer } from "../repository/packer.ts";
 import type { RepositoryCodec } from "../repository/repository_codec.ts";
 import { detectContentType } from "./content_type.ts";
+import type { ByteString } from "../lib/byte_string.ts";
 
 /** What the builders of one pipeline share. */
 export interface ObjectContext {
@@ -40,7 +40,7 @@ export interface StoredContent {
   /** Shannon entropy in bits a byte. */
   entropy: number;
   /** MIME type. */
-  contentType: string;
+  contentType: ByteString;
   /** Bytes in all. */
   size: number;
 }
@@ -51,7 +51,7 @@ const SMALL_BUFFER = 1024 * 1024;
 /** Takes the bytes of one file and stores what is new of them. */
 export class ObjectBuilder implements Disposable {
   readonly #context: ObjectContext;
-  readonly #contentType: string | undefined;
+  readonly #contentType: ByteString | undefined;
   readonly #chunks: Chunk[] = [];
   #buffer: Uint8Array;
   #start = 0;
@@ -59,14 +59,14 @@ export class ObjectBuilder implements Disposable {
   #size = 0;
   #permit: Disposable | undefined;
   #contentMac: MacStream | undefined;
-  #detectedType: string | undefined;
+  #detectedType: ByteString | undefined;
 
   /**
    * @param context what the pipeline's builders share
    * @param sizeHint how large the file probably is
    * @param contentType the MIME type, where it need not be detected
    */
-  constructor(context: ObjectContext, sizeHint: number, contentType?: string) {
+  constructor(context: ObjectContext, sizeHint: number, contentType?: ByteString) {
     this.#context = context;
     this.#contentType = contentType;
     this.#buffer = new Uint8Array(Math.min(Math.max(sizeHint, 0), SMALL_BUFFER));
@@ -96,15 +96,13 @@ export class ObjectBuilder implements Disposable {
     while (this.#start < this.#end || this.#chunks.length === 0) {
       await this.#storeChunk(chunker.cut(this.#buffer, this.#start, this.#end), true);
     }
-    const contentType = this.#contentType ?? this.#detectedType ?? "application/octet-stream";
+    const contentType = this.#contentType ?? this.#detectedType ?? detectContentType(new Uint8Array(0));
     const weighted = this.#chunks.reduce((sum, chunk) => sum + chunk.entropy * chunk.length, 0);
     const object = encodeObject({
-      version: VERSION_1_0_0,
       contentMac: this.#contentMac?.digest() ?? this.#chunks[0].contentMac,
       chunks: this.#chunks,
       contentType,
       entropy: this.#size > 0 ? weighted / this.#size : 0,
-      flags: 0,
     });
     const mac = codec.mac.mac(object);
     await this.#put(ResourceType.object, mac, object);
@@ -153,11 +151,9 @@ export class ObjectBuilder implements Disposable {
     // The MAC of a file of one chunk is the MAC of that chunk: no second pass over it.
     if (!isWhole) (this.#contentMac ??= codec.mac.stream()).update(data);
     this.#chunks.push({
-      version: VERSION_1_0_0,
       contentMac: mac,
       length,
       entropy: this.#entropyOf(data),
-      flags: 0,
     });
     await this.#put(ResourceType.chunk, mac, data);
   }

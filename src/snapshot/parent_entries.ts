@@ -4,7 +4,6 @@
 
 import type { Entry } from "../kloset/entry.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
-import { isRegular } from "../kloset/file_mode.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { type ByteString, display } from "../lib/byte_string.ts";
 import { messageOf } from "../lib/errors.ts";
@@ -51,50 +50,50 @@ export class ParentEntries {
    * The entries of a directory as the parent has them.
    *
    * @param path the directory's absolute path
-   * @returns its regular files by name; empty if the parent does not know the directory
+   * @returns its entries by name; empty if the parent does not know the directory
    */
-  async filesOf(path: ByteString): Promise<Map<ByteString, Entry>> {
-    const files = new Map<ByteString, Entry>();
+  async entriesOf(path: ByteString): Promise<Map<ByteString, Entry>> {
+    const entries = new Map<ByteString, Entry>();
     try {
       for (const { entry } of await this.#snapshot.childrenIfAny(path) ?? []) {
-        if (isRegular(entry.fileInfo.mode)) files.set(entry.fileInfo.name, entry);
+        entries.set(entry.info.name, entry);
       }
     } catch (error) {
       // What the parent cannot tell is read again: a damaged parent must not stop a backup.
       this.#warn(`Reading all files of "${display(path)}" again: ${messageOf(error)}`);
     }
-    return files;
+    return entries;
+  }
+
+  /**
+   * Whether an entry describes what the walk sees now. Only as much of the modification time counts as the
+   * importer can tell: another program may have recorded it to the nanosecond.
+   *
+   * @param before the entry
+   * @param now what the walk saw
+   * @param precision the finest step of the importer's times, in nanoseconds
+   * @returns true if nothing changed
+   */
+  static isUnchanged(before: Entry, now: FileInfo, precision: bigint): boolean {
+    const a = before.info;
+    return a.size === now.size && a.mtime / precision === now.mtime / precision && a.mode === now.mode &&
+      a.uid === now.uid && a.gid === now.gid && a.dev === now.dev && a.ino === now.ino &&
+      a.nlink === now.nlink &&
+      a.username === now.username && a.groupname === now.groupname;
   }
 
   /**
    * The content of an unchanged file.
    *
-   * @param before the parent's entry of this path, if any
-   * @param now what the walk saw
+   * @param before the parent's entry of it
    * @param repository where the content must still be
    * @returns the content to refer to, `undefined` if the file must be read
    */
-  static reuse(before: Entry | undefined, now: FileInfo, repository: Repository): StoredContent | undefined {
-    if (
-      !before || !isSame(before.fileInfo, now) || !repository.blobs.has(ResourceType.object, before.object)
-    ) {
-      return undefined;
-    }
-    // 1.0.x kept these three in the object only: reading the file again writes them where 1.1 has them.
-    if (before.contentType === undefined || !before.chunks) return undefined;
-    return {
-      object: before.object,
-      chunks: before.chunks,
-      entropy: before.entropy ?? 0,
-      contentType: before.contentType,
-      size: before.fileInfo.size,
-    };
+  static contentOf(before: Entry, repository: Repository): StoredContent | undefined {
+    const { object, chunks, entropy, contentType, info } = before;
+    if (!object || !repository.blobs.has(ResourceType.object, object)) return undefined;
+    // 1.0.x kept these in the object only: reading the file again writes them where 1.1 has them.
+    if (contentType === "" || chunks === 0) return undefined;
+    return { object, chunks, entropy, contentType, size: info.size };
   }
-}
-
-function isSame(a: FileInfo, b: FileInfo): boolean {
-  return a.size === b.size && a.mtime === b.mtime && a.mode === b.mode && a.uid === b.uid &&
-    a.gid === b.gid &&
-    a.dev === b.dev && a.ino === b.ino && a.nlink === b.nlink && a.username === b.username &&
-    a.groupname === b.groupname;
 }

@@ -56,7 +56,7 @@ const LARGE_FILES_IN_FLIGHT = 3;
  */
 export async function restore(options: RestoreOptions): Promise<RestoreResult> {
   const { path, entry } = await options.snapshot.lookup(options.path);
-  return await new RestoreRun(options, isDirectory(entry.fileInfo.mode) ? path : dirname(path)).run(path);
+  return await new RestoreRun(options, isDirectory(entry.info.mode) ? path : dirname(path)).run(path);
 }
 
 class RestoreRun {
@@ -99,7 +99,7 @@ class RestoreRun {
 
   async #restore(target: ByteString, entry: Entry): Promise<void> {
     const { exporter } = this.#options;
-    const info = entry.fileInfo;
+    const info = entry.info;
     if (target !== ROOT) await this.#parentOf(target);
     if (isDirectory(info.mode)) {
       if (target !== ROOT) {
@@ -111,7 +111,7 @@ class RestoreRun {
       return;
     }
     if (isSymlink(info.mode)) {
-      await exporter.createSymlink(target, entry.symlinkTarget ?? ("" as ByteString), info);
+      await exporter.createSymlink(target, entry.symlinkTarget, info);
     } else if (isRegular(info.mode)) await this.#restoreFile(target, entry);
     else await exporter.skipSpecialFile(target, info);
     this.#succeed(target, info);
@@ -129,9 +129,10 @@ class RestoreRun {
 
   async #restoreFile(target: ByteString, entry: Entry): Promise<void> {
     const { snapshot, exporter, signal } = this.#options;
-    using _permit = entry.fileInfo.size > LARGE_FILE ? await this.#large.acquire() : undefined;
+    using _permit = entry.info.size > LARGE_FILE ? await this.#large.acquire() : undefined;
+    if (!entry.object) throw new PlakarError("corrupt", "Its entry names no content");
     const object = await snapshot.object(entry.object);
-    const writer = await exporter.createFile(target, entry.fileInfo);
+    const writer = await exporter.createFile(target, entry.info);
     try {
       for await (const bytes of readContent(snapshot, object)) {
         signal?.throwIfAborted();

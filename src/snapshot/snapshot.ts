@@ -1,13 +1,13 @@
 /** A snapshot as it is read: its header, its entries, the contents of its files. */
 
-import { readDirpack } from "../kloset/dirpack.ts";
+import { DirpackReader } from "../kloset/dirpack.ts";
 import { decodeEntry, type Entry } from "../kloset/entry.ts";
 import { decodeErrorItem } from "../kloset/error_item.ts";
 import { isDirectory, isSymlink } from "../kloset/file_mode.ts";
 import { decodeHeader, type Header } from "../kloset/header.ts";
 import { macKey } from "../kloset/mac.ts";
 import { decodeObject, type KlosetObject } from "../kloset/object.ts";
-import { comparePaths } from "../kloset/path_order.ts";
+import { compareBytes, comparePaths } from "../kloset/path_order.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { clean, dirname, isWithin, join } from "../lib/byte_path.ts";
 import { type ByteString, display, ROOT } from "../lib/byte_string.ts";
@@ -15,12 +15,10 @@ import { toHex } from "../lib/bytes.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { PathError } from "../connectors/record.ts";
-import { type KeyOrder, TreeReader } from "./tree_reader.ts";
+import { TreeReader } from "./tree_reader.ts";
 
 /** As many symbolic links as the kernel follows in one path. */
 const MAX_LINKS = 40;
-
-const compareBytes: KeyOrder = (a, b) => a < b ? -1 : a > b ? 1 : 0;
 
 /** An entry of a directory, with the id it has in the trees. */
 export interface DirectoryEntry {
@@ -112,10 +110,8 @@ export class Snapshot {
     let at = path;
     for (let links = 0; links <= MAX_LINKS; links++) {
       const entry = await this.entry(at);
-      if (entry && !isSymlink(entry.fileInfo.mode)) return { path: at, entry };
-      const followed = entry
-        ? clean(entry.symlinkTarget ?? ROOT, dirname(at))
-        : await this.#followParents(at);
+      if (entry && !isSymlink(entry.info.mode)) return { path: at, entry };
+      const followed = entry ? clean(entry.symlinkTarget, dirname(at)) : await this.#followParents(at);
       if (followed === undefined) break;
       at = followed;
     }
@@ -137,7 +133,7 @@ export class Snapshot {
       if (!isPlakarError(error, "corrupt") || path === ROOT) throw error;
       // plakar sometimes names entries it never stored; the dirpack of the directory has a copy.
       for (const child of await this.children(dirname(path))) {
-        if (join(child.entry.parentPath, child.entry.fileInfo.name) === path) return child.entry;
+        if (join(child.entry.parentPath, child.entry.info.name) === path) return child.entry;
       }
       throw error;
     }
@@ -169,18 +165,18 @@ export class Snapshot {
     if (!dirpacks) return await this.#scanChildren(directory);
     const mac = await dirpacks.get(directory);
     if (!mac) return undefined;
-    const content = await this.readAll(await this.object(mac));
     const entries: DirectoryEntry[] = [];
-    for (const { entryBytes, mac } of readDirpack(content)) {
-      const entry = decodeEntry(entryBytes);
-      if (entry.parentPath !== directory) {
-        throw new PlakarError(
-          "corrupt",
-          `Cannot list "${display(directory)}": its dirpack is another directory's`,
-        );
+    const frames = new DirpackReader();
+    for await (const piece of this.read(await this.object(mac))) {
+      for (const frame of frames.push(piece)) {
+        const entry = decodeEntry(frame.entry);
+        if (entry.parentPath !== directory) {
+          throw new PlakarError("corrupt", `Cannot list "${display(directory)}": its dirpack is another's`);
+        }
+        entries.push({ entry, mac: frame.mac.slice() });
       }
-      entries.push({ entry, mac: mac.slice() });
     }
+    frames.finish();
     return entries;
   }
 
@@ -196,7 +192,7 @@ export class Snapshot {
       throw new PlakarError("not-found", `Cannot find "${display(path)}" in snapshot ${this.shortId}`);
     }
     yield { path, entry: first };
-    if (isDirectory(first.fileInfo.mode)) yield* this.#walkBelow(path);
+    if (isDirectory(first.info.mode)) yield* this.#walkBelow(path);
   }
 
   async *#walkBelow(directory: ByteString): AsyncGenerator<WalkedEntry> {
@@ -208,9 +204,9 @@ export class Snapshot {
         stack.pop();
         continue;
       }
-      const path = join(level.path, child.entry.fileInfo.name);
+      const path = join(level.path, child.entry.info.name);
       yield { path, entry: child.entry };
-      if (isDirectory(child.entry.fileInfo.mode)) stack.push(await this.#level(path));
+      if (isDirectory(child.entry.info.mode)) stack.push(await this.#level(path));
     }
   }
 
@@ -248,25 +244,6 @@ export class Snapshot {
   }
 
   /**
-   * The whole content of an object that is known to be small enough.
-   *
-   * @param object the object
-   * @returns its bytes, not to be changed
-   */
-  async readAll(object: KlosetObject): Promise<Uint8Array> {
-    if (object.chunks.length === 1) {
-      for await (const bytes of this.read(object)) return bytes;
-    }
-    const whole = new Uint8Array(object.chunks.reduce((n, chunk) => n + chunk.length, 0));
-    let at = 0;
-    for await (const bytes of this.read(object)) {
-      whole.set(bytes, at);
-      at += bytes.length;
-    }
-    return whole.subarray(0, at);
-  }
-
-  /**
    * The errors the backup recorded.
    *
    * @param below the directory of interest
@@ -283,7 +260,7 @@ export class Snapshot {
     for await (const [path, mac] of tree.scan(ROOT)) {
       if (!isWithin(path, below)) continue;
       const item = decodeErrorItem(await this.repository.readBlob(ResourceType.errorEntry, mac));
-      yield { path: item.name, message: display(item.error) };
+      yield item;
     }
   }
 
@@ -320,8 +297,8 @@ export class Snapshot {
     for (let parent = dirname(path); parent !== ROOT; parent = dirname(parent)) {
       const entry = await this.entry(parent);
       if (!entry) continue;
-      if (!isSymlink(entry.fileInfo.mode)) return undefined;
-      const target = clean(entry.symlinkTarget ?? ROOT, dirname(parent));
+      if (!isSymlink(entry.info.mode)) return undefined;
+      const target = clean(entry.symlinkTarget, dirname(parent));
       return clean(path.slice(parent.length + 1) as ByteString, target);
     }
     return undefined;

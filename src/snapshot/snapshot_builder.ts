@@ -6,26 +6,26 @@
  */
 
 import type { PathError } from "../connectors/record.ts";
-import { bulkLoad } from "../kloset/btree.ts";
-import { DirpackWriter } from "../kloset/dirpack.ts";
+import { bulkLoad, type SortedPairs } from "../kloset/btree_load.ts";
+import { DirpackFrameType, DirpackWriter } from "../kloset/dirpack.ts";
 import { encodeEntry, type Entry } from "../kloset/entry.ts";
 import { encodeErrorItem } from "../kloset/error_item.ts";
 import { isDirectory, isRegular, MODE_DIRECTORY } from "../kloset/file_mode.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
 import { encodeHeader, type Header } from "../kloset/header.ts";
-import { comparePaths } from "../kloset/path_order.ts";
+import { compareBytes, comparePaths } from "../kloset/path_order.ts";
 import { ResourceType } from "../kloset/resource.ts";
-import { encodeSummary, type Summary, SummaryBuilder } from "../kloset/summary.ts";
-import { VERSION_1_0_0 } from "../kloset/version.ts";
+import { encodeSummary, type Summary } from "../kloset/summary.ts";
+import { SummaryBuilder } from "../kloset/summary_builder.ts";
 import { basename, dirname, join } from "../lib/byte_path.ts";
-import { type ByteString, fromText, ROOT } from "../lib/byte_string.ts";
-import { ZERO_MAC } from "../lib/bytes.ts";
+import { type ByteString, ROOT } from "../lib/byte_string.ts";
 import type { Semaphore } from "../lib/concurrency.ts";
 import { IndexTable } from "./index_table.ts";
 import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
 
-const NOT_REGULAR = "application/x-not-regular-file";
-const DIRPACK_TYPE = "application/octet-stream";
+const NOT_REGULAR = "application/x-not-regular-file" as ByteString;
+const DIRPACK_TYPE = "application/octet-stream" as ByteString;
+const NONE = "" as ByteString;
 
 /** A child of a directory whose content, if it is a regular file, is stored. */
 export interface SealedChild {
@@ -122,17 +122,19 @@ export class SnapshotBuilder {
     let directories = 0;
     const stored: Promise<void>[] = [];
     for (const child of children) {
-      const bytes = encodeEntry(entryOf(path, child));
+      const entry = entryOf(path, child);
+      const bytes = encodeEntry(entry);
       const mac = this.#context.codec.mac.mac(bytes);
       const childPath = join(path, child.info.name);
       this.#vfs.add(childPath, mac);
-      dirpack.append(bytes, mac, isDirectory(child.info.mode));
+      const type = isDirectory(child.info.mode) ? DirpackFrameType.directory : DirpackFrameType.other;
+      dirpack.add(type, bytes, mac);
       stored.push(this.#put(ResourceType.vfsEntry, mac, bytes));
       if (isDirectory(child.info.mode)) {
         directories++;
       } else {
-        this.#addToContentTypes(contentTypeOf(child), childPath, mac);
-        addToSummary(directory.summary, child);
+        this.#addToContentTypes(entry.contentType, childPath, mac);
+        directory.summary.addFile(entry);
       }
     }
     await Promise.all(stored);
@@ -156,7 +158,7 @@ export class SnapshotBuilder {
 
     const errors = new IndexTable();
     for (const [path, message] of this.#errors) {
-      const item = encodeErrorItem({ version: VERSION_1_0_0, name: path, error: fromText(message) });
+      const item = encodeErrorItem({ path, message });
       const id = this.#context.codec.mac.mac(item);
       await this.#put(ResourceType.errorEntry, id, item);
       errors.add(path, id);
@@ -202,7 +204,8 @@ export class SnapshotBuilder {
       const below = directory.below.get(name);
       if (below) directory.summary.addDirectory(below);
     }
-    const summary = directory.summary.finish(this.#errorsIn.get(path) ?? 0);
+    directory.summary.addErrors(this.#errorsIn.get(path) ?? 0);
+    const summary = directory.summary.finish();
     const bytes = encodeSummary(summary);
     const mac = this.#context.codec.mac.mac(bytes);
     this.#summaries.add(path, mac);
@@ -230,8 +233,10 @@ export class SnapshotBuilder {
   }
 
   /** The tables of all types as one index: a key is `/`, the type, the path. */
-  #contentTypes(): { length: number; key(i: number): ByteString; value(i: number): Uint8Array } {
-    const types = [...this.#byContentType.keys()].sort((a, b) => compareBytes(a + "/", b + "/"));
+  #contentTypes(): SortedPairs {
+    const types = [...this.#byContentType.keys()].sort((a, b) =>
+      compareBytes(a + "/" as ByteString, b + "/" as ByteString)
+    );
     const tables = types.map((type) => ({
       prefix: "/" + type,
       table: this.#byContentType.get(type) ?? new IndexTable(),
@@ -264,14 +269,14 @@ export class SnapshotBuilder {
   async #writeTree(
     rootType: ResourceType,
     nodeType: ResourceType,
-    pairs: { length: number; key(i: number): ByteString; value(i: number): Uint8Array },
+    pairs: SortedPairs,
   ): Promise<Uint8Array> {
     const stored: Promise<void>[] = [];
-    const root = bulkLoad(pairs, (kind, bytes) => {
-      const mac = this.#context.codec.mac.mac(bytes);
+    let root: Uint8Array = new Uint8Array(0);
+    for (const { kind, mac, bytes } of bulkLoad(pairs, (data) => this.#context.codec.mac.mac(data))) {
       stored.push(this.#put(kind === "root" ? rootType : nodeType, mac, bytes));
-      return mac;
-    });
+      if (kind === "root") root = mac;
+    }
     await Promise.all(stored);
     return root;
   }
@@ -282,41 +287,18 @@ export class SnapshotBuilder {
   }
 }
 
-function compareBytes(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
-
-function contentTypeOf(child: SealedChild): string {
-  return isRegular(child.info.mode) ? child.content?.contentType ?? "" : NOT_REGULAR;
-}
-
-function entryOf(directory: ByteString, child: SealedChild): Entry {
-  const { info, content } = child;
-  if (isDirectory(info.mode)) {
-    return { version: VERSION_1_0_0, parentPath: directory, fileInfo: info, object: ZERO_MAC };
-  }
+function entryOf(directory: ByteString, { info, target, content }: SealedChild): Entry {
+  const isPlain = isDirectory(info.mode) || isRegular(info.mode);
   return {
-    version: VERSION_1_0_0,
     parentPath: directory,
-    fileInfo: info,
-    symlinkTarget: child.target,
-    object: content?.object ?? ZERO_MAC,
-    contentType: contentTypeOf(child),
-    entropy: content?.entropy,
-    chunks: content?.chunks,
-  };
-}
-
-function addToSummary(summary: SummaryBuilder, { info, content }: SealedChild): void {
-  summary.addFile({
-    size: isRegular(info.mode) ? info.size : 0,
-    objects: content ? 1 : 0,
-    chunks: content?.chunks ?? 0,
-    mode: info.mode,
-    mtime: info.mtime,
-    contentType: content?.contentType ?? NOT_REGULAR,
+    info,
+    symlinkTarget: target ?? NONE,
+    object: content?.object,
+    contentType: content?.contentType ?? (isPlain ? NONE : NOT_REGULAR),
     entropy: content?.entropy ?? 0,
-  });
+    chunks: content?.chunks ?? 0,
+    extendedAttributes: [],
+  };
 }
 
 /**

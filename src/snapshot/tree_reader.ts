@@ -1,6 +1,6 @@
 /** Reading a B+tree of a snapshot: point lookups and scans, with its nodes cached. */
 
-import { decodeBtreeRoot, decodeNode, type Node } from "../kloset/btree.ts";
+import { type BTreeNode, decodeBTree, decodeNode } from "../kloset/btree.ts";
 import { type MacKey, macKey } from "../kloset/mac.ts";
 import type { ResourceType } from "../kloset/resource.ts";
 import type { ByteString } from "../lib/byte_string.ts";
@@ -20,7 +20,7 @@ export class TreeReader {
   readonly #nodeType: ResourceType;
   readonly #compare: KeyOrder;
   readonly #root: Uint8Array;
-  readonly #nodes = new Map<MacKey, Promise<Node>>();
+  readonly #nodes = new Map<MacKey, Promise<BTreeNode>>();
 
   private constructor(repository: Repository, nodeType: ResourceType, compare: KeyOrder, root: Uint8Array) {
     this.#repository = repository;
@@ -46,7 +46,7 @@ export class TreeReader {
     root: Uint8Array,
     compare: KeyOrder,
   ): Promise<TreeReader> {
-    const blob = decodeBtreeRoot(await repository.readBlob(rootType, root));
+    const blob = decodeBTree(await repository.readBlob(rootType, root));
     return new TreeReader(repository, nodeType, compare, blob.root);
   }
 
@@ -82,7 +82,7 @@ export class TreeReader {
     }
   }
 
-  async #descend(key: ByteString): Promise<{ node: Node; position: number }> {
+  async #descend(key: ByteString): Promise<{ node: BTreeNode; position: number }> {
     let node = await this.#node(this.#root);
     for (let depth = 0; depth < MAX_DEPTH; depth++) {
       const position = lowerBound(node.keys, key, this.#compare);
@@ -93,7 +93,7 @@ export class TreeReader {
     throw new PlakarError("corrupt", "Cannot read an index of the snapshot: it is too deep");
   }
 
-  #node(mac: Uint8Array): Promise<Node> {
+  #node(mac: Uint8Array): Promise<BTreeNode> {
     const key = macKey(mac);
     let node = this.#nodes.get(key);
     if (!node) {

@@ -32,6 +32,8 @@ export interface Importer extends AsyncDisposable {
   readonly root: ByteString;
   /** The metadata of `root` and of each directory above it up to `/`, where it can be had; names are base names. */
   ancestors(): Promise<{ path: ByteString; info: FileInfo }[]>;
+  /** The finest step of the times it gives, in nanoseconds: a file is unchanged if its mtime is the same in such steps. */
+  readonly timePrecision: bigint;
   /** Lists the tree. */
   walk(options?: WalkOptions): AsyncIterable<DirectoryRecord>;
   /** Plain data from which a pipeline, perhaps in a worker, opens its own {@linkcode FileReader}. */
