@@ -72,3 +72,15 @@ export function isWithin(path: ByteString, directory: ByteString): boolean {
 export function isValidName(name: ByteString): boolean {
   return name !== "" && name !== "." && name !== ".." && !name.includes("/") && !name.includes("\0");
 }
+
+const UNCLEAN = /\/\.{0,2}(?:\/|$)|\0/;
+
+/**
+ * Whether a path is absolute and clean already.
+ *
+ * @param path any string of bytes
+ * @returns true if {@linkcode clean} would not change it and it has no NUL
+ */
+export function isClean(path: ByteString): boolean {
+  return path === "/" || (path.startsWith("/") && !UNCLEAN.test(path));
+}
