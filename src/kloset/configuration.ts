@@ -1,7 +1,7 @@
 /** The configuration of a repository: what `CONFIG` holds. */
 
 import type { KdfParameters } from "./kdf.ts";
-import { decodeKdf, encodeKdf } from "./kdf.ts";
+import { readKdf, writeKdf } from "./kdf.ts";
 import { MsgpackReader, ZERO_TIME } from "./msgpack_reader.ts";
 import { MsgpackWriter } from "./msgpack_writer.ts";
 
@@ -196,7 +196,7 @@ function encodeEncryption(writer: MsgpackWriter, encryption: EncryptionConfigura
   writer.key("ChunkSize");
   writer.compactInt(encryption.chunkSize);
   writer.key("KDFParams");
-  encodeKdf(writer, encryption.kdf);
+  writeKdf(writer, encryption.kdf);
   writer.key("Canary");
   writer.bin(encryption.canary);
 }
@@ -318,7 +318,7 @@ function decodeEncryption(reader: MsgpackReader): EncryptionConfiguration | unde
     if (field === "SubKeyAlgorithm") subKeyAlgorithm = reader.text();
     else if (field === "DataAlgorithm") dataAlgorithm = reader.text();
     else if (field === "ChunkSize") chunkSize = reader.integer();
-    else if (field === "KDFParams") kdf = decodeKdf(reader);
+    else if (field === "KDFParams") kdf = readKdf(reader);
     else canary = reader.bin() ?? canary;
   });
   if (kdf === undefined) throw reader.error("it is encrypted but has no key derivation");

@@ -54,7 +54,7 @@ const FIELDS = [
  * @param writer where to
  * @param info what to write
  */
-export function encodeFileInfo(writer: MsgpackWriter, info: FileInfo): void {
+export function writeFileInfo(writer: MsgpackWriter, info: FileInfo): void {
   writer.mapHeader(FIELDS.length);
   writer.key("name");
   writer.str(info.name);
@@ -89,7 +89,7 @@ export function encodeFileInfo(writer: MsgpackWriter, info: FileInfo): void {
  * @returns the file info
  * @throws {PlakarError} `corrupt` if it is none
  */
-export function decodeFileInfo(reader: MsgpackReader): FileInfo {
+export function readFileInfo(reader: MsgpackReader): FileInfo {
   const info: FileInfo = {
     name: "" as ByteString,
     size: 0,

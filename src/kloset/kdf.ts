@@ -70,7 +70,7 @@ const PBKDF2_FIELDS = ["SaltSize", "Iterations", "KeyLen", "Hashing"] as const;
  * @param writer where to
  * @param parameters what to write
  */
-export function encodeKdf(writer: MsgpackWriter, parameters: KdfParameters): void {
+export function writeKdf(writer: MsgpackWriter, parameters: KdfParameters): void {
   writer.mapHeader(3);
   writer.key("KDF");
   writer.text(parameters.kdf);
@@ -126,7 +126,7 @@ export function encodeKdf(writer: MsgpackWriter, parameters: KdfParameters): voi
  * @returns the parameters
  * @throws {PlakarError} `corrupt` if they are none, `unsupported` for another derivation
  */
-export function decodeKdf(reader: MsgpackReader): KdfParameters {
+export function readKdf(reader: MsgpackReader): KdfParameters {
   let kdf = "";
   let salt: Uint8Array = new Uint8Array(0);
   const found = new Map<string, Map<string, number | string>>();

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FileInfo } from "../../src/kloset/file_info.ts";
-import { decodeFileInfo, encodeFileInfo } from "../../src/kloset/file_info.ts";
+import { readFileInfo, writeFileInfo } from "../../src/kloset/file_info.ts";
 import { fromHex } from "../../src/lib/bytes.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
 import { MsgpackReader, ZERO_TIME } from "../../src/kloset/msgpack_reader.ts";
@@ -14,11 +14,11 @@ import {
   withSeed,
 } from "./vectors.ts";
 
-const decode = (bytes: Uint8Array) => decodeFileInfo(new MsgpackReader(bytes, "file info"));
+const decode = (bytes: Uint8Array) => readFileInfo(new MsgpackReader(bytes, "file info"));
 
 function encode(info: FileInfo): Uint8Array {
   const writer = new MsgpackWriter();
-  encodeFileInfo(writer, info);
+  writeFileInfo(writer, info);
   return writer.take();
 }
 
