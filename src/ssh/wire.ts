@@ -8,7 +8,11 @@ export class WireReader {
   readonly #bytes: Uint8Array;
   #at = 0;
 
-  /** @param bytes what to read */
+  /**
+   * Begins at the first byte.
+   *
+   * @param bytes what to read
+   */
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
   }

@@ -26,6 +26,8 @@ export class AskingAuthenticator implements Authenticator {
   #hasBegun = false;
 
   /**
+   * Prepares the methods that the settings allow.
+   *
    * @param target whom to log in to
    * @param io how to ask
    */
@@ -53,12 +55,18 @@ export class AskingAuthenticator implements Authenticator {
     return undefined;
   }
 
-  /** @param algorithms what the server takes */
+  /**
+   * Remembers what the server takes, so that an RSA key is used with it.
+   *
+   * @param algorithms what the server takes
+   */
   serverAlgorithms(algorithms: readonly string[]): void {
     this.#serverAlgorithms = algorithms;
   }
 
   /**
+   * Chooses the next attempt.
+   *
    * @param methods what the server goes on with
    * @returns the next attempt
    */

@@ -32,6 +32,8 @@ export class PublicKeys {
   readonly #offered = new Set<string>();
 
   /**
+   * Takes what the search depends on.
+   *
    * @param target whom to log in to
    * @param io how to ask
    * @param note told why a key is not used

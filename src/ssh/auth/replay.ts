@@ -16,6 +16,8 @@ export class ReplayingAuthenticator implements Authenticator {
   readonly #environment: Pick<SshEnvironment, "connectUnix">;
 
   /**
+   * Takes what worked.
+   *
    * @param planned what worked, in order
    * @param environment reaches agents
    */
@@ -27,7 +29,11 @@ export class ReplayingAuthenticator implements Authenticator {
   /** Of no interest: the algorithm is known to work. */
   serverAlgorithms(): void {}
 
-  /** @returns the next attempt */
+  /**
+   * Repeats the next one.
+   *
+   * @returns the next attempt
+   */
   next(): Promise<Attempt | undefined> {
     const planned = this.#planned.shift();
     return Promise.resolve(planned && this.#attempt(planned));

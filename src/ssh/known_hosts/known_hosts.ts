@@ -21,7 +21,11 @@ export type HostKeyStatus =
 export class KnownHosts {
   readonly #entries: KnownHostsEntry[];
 
-  /** @param entries all lines, in the order of the files */
+  /**
+   * Takes lines that were read.
+   *
+   * @param entries all lines, in the order of the files
+   */
   constructor(entries: KnownHostsEntry[]) {
     this.#entries = entries;
   }

@@ -56,6 +56,8 @@ export class ProcessPipe implements BytePipe {
   #isOver = false;
 
   /**
+   * Takes a running process; nothing is delivered yet.
+   *
    * @param child the process
    * @param displayName the host, for errors
    */
@@ -69,7 +71,11 @@ export class ProcessPipe implements BytePipe {
     this.ended = this.#ended.promise;
   }
 
-  /** @param receiver takes what arrives */
+  /**
+   * Begins delivery.
+   *
+   * @param receiver takes what arrives
+   */
   start(receiver: ByteReceiver): void {
     this.#receiver = receiver;
     void this.#read(receiver);
@@ -98,6 +104,8 @@ export class ProcessPipe implements BytePipe {
   }
 
   /**
+   * Queues bytes.
+   *
    * @param bytes what to send
    * @returns whether more is welcome
    */
@@ -112,7 +120,11 @@ export class ProcessPipe implements BytePipe {
     return this.#waiting < HIGH_WATER;
   }
 
-  /** @returns when more is welcome */
+  /**
+   * Waits until more bytes are welcome.
+   *
+   * @returns when more is welcome
+   */
   drained(): Promise<void> {
     if (this.#isOver || this.#isClosing || this.#waiting < HIGH_WATER) return Promise.resolve();
     return new Promise((resolve) => this.#wakers.push(resolve));

@@ -17,6 +17,8 @@ export class BuiltinConnection implements SshConnection {
   readonly #via: BuiltinConnection | undefined;
 
   /**
+   * Takes an open session.
+   *
    * @param session the session with the host
    * @param plan how it was opened
    * @param via the connection it goes through; ended with this one

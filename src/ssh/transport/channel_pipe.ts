@@ -20,6 +20,8 @@ export class ChannelPipe implements BytePipe {
   #wakers: (() => void)[] = [];
 
   /**
+   * Takes an open channel; nothing is delivered yet.
+   *
    * @param channel the channel
    * @param lossOf why the connection was lost, if it was
    */
@@ -38,7 +40,11 @@ export class ChannelPipe implements BytePipe {
     channel.on("error", () => {});
   }
 
-  /** @param receiver takes what arrives */
+  /**
+   * Begins delivery.
+   *
+   * @param receiver takes what arrives
+   */
   start(receiver: ByteReceiver): void {
     const channel = this.#channel;
     channel.on("data", (bytes: Uint8Array) => receiver.data(bytes));
@@ -54,6 +60,8 @@ export class ChannelPipe implements BytePipe {
   }
 
   /**
+   * Queues bytes.
+   *
    * @param bytes what to send
    * @returns whether more is welcome
    */
@@ -62,7 +70,11 @@ export class ChannelPipe implements BytePipe {
     return this.#channel.write(bytes);
   }
 
-  /** @returns when more is welcome */
+  /**
+   * Waits until more bytes are welcome.
+   *
+   * @returns when more is welcome
+   */
   drained(): Promise<void> {
     if (this.#hasEnded || this.#isClosing || !this.#channel.writableNeedDrain) return Promise.resolve();
     return new Promise((resolve) => this.#wakers.push(resolve));

@@ -32,6 +32,8 @@ export class PublicKeyAuth {
   #onSigned: (error?: unknown) => void = () => {};
 
   /**
+   * Takes over the public key messages of a connection.
+   *
    * @param ssh2 the library
    * @param client a connection on which `connect` was called
    */

@@ -35,6 +35,8 @@ export class Session implements AsyncDisposable {
   readonly #state: SessionState;
 
   /**
+   * Takes an authenticated connection.
+   *
    * @param client the connection
    * @param state what was found out while it was opened
    */

@@ -38,7 +38,11 @@ const DISAGREEMENTS: readonly { ssh2: RegExp; list: string; ours: string; direct
 export class HandshakeLog {
   readonly #offers = new Map<string, string>();
 
-  /** @param message what ssh2 tells of a step */
+  /**
+   * Takes a line of ssh2's account.
+   *
+   * @param message what ssh2 tells of a step
+   */
   note(message: string): void {
     const match = /^Handshake: \(remote\) ([^:]+): (.*)$/.exec(message);
     if (match) this.#offers.set(match[1], match[2]);
