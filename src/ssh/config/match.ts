@@ -64,8 +64,8 @@ export async function matchApplies(
     const negated = words[at].startsWith("!");
     const name = (negated ? words[at].slice(1) : words[at]).toLowerCase();
     if (name === "all") {
-      const isAlone = at === words.length - 1 &&
-        (at === 0 || (at === 1 && /^!?(final|canonical)$/i.test(words[0])));
+      // OpenSSH means to allow only "final" or "canonical" before it, and allows any one condition.
+      const isAlone = at === words.length - 1 && criteria <= 1;
       if (!isAlone) throw fail('"all" of "match" goes with no other condition');
       return { applies: applies && !negated, wantsFinal };
     }
