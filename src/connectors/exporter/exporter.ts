@@ -24,6 +24,8 @@ export interface Degradation {
   path: ByteString;
   /** What the other side answered. */
   message: string;
+  /** How many paths it happened to. */
+  count: number;
 }
 
 /**

@@ -1,0 +1,161 @@
+/** Restores into a directory of this machine. */
+
+import { lchown, lutimes } from "node:fs/promises";
+import { type ByteString, fromText, toText } from "../../lib/byte_string.ts";
+import { clean } from "../../lib/byte_path.ts";
+import { PlakarError } from "../../lib/errors.ts";
+import type { FileInfo } from "../../kloset/file_info.ts";
+import { toLocalPath } from "../local/local_path.ts";
+import { osError, osErrorName } from "../local/os_error.ts";
+import { syncDirectory } from "../local/temporary_file.ts";
+import type { LocalLocation } from "../location.ts";
+import type { AttributeSetter, Lost, Target, TargetEntry, TargetFile } from "./target.ts";
+import { awaitFlush, restoreAttributes } from "./restore_attributes.ts";
+import { TreeExporter } from "./tree_exporter.ts";
+
+const PRIVATE_DIRECTORY = 0o700;
+const PRIVATE_FILE = 0o600;
+/** Enough for the disk to take the flushes of several files together. */
+const PARALLEL_FILES = 16;
+const CANNOT_FLUSH = ["EINVAL", "ENOTSUP", "EOPNOTSUPP"];
+
+/**
+ * Opens the exporter of an `fs` location.
+ *
+ * @param location where to restore
+ * @returns the exporter
+ */
+export async function openFsExporter(location: LocalLocation): Promise<TreeExporter> {
+  // A root that is a link is where the person wants it; everything below it is never followed.
+  const real = await Deno.realPath(location.path).catch(() => location.path);
+  const target = new LocalTarget(clean(fromText(real)));
+  return await TreeExporter.open(target, { displayName: location.path, parallelism: PARALLEL_FILES });
+}
+
+class LocalTarget implements Target {
+  readonly root: ByteString;
+
+  constructor(root: ByteString) {
+    this.root = root;
+  }
+
+  async examine(path: ByteString): Promise<TargetEntry> {
+    const local = toLocalPath(path);
+    try {
+      const { isDirectory, isSymlink } = await Deno.lstat(local);
+      return isDirectory ? "directory" : isSymlink ? "link" : "other";
+    } catch (error) {
+      if (osErrorName(error) === "ENOENT") return "none";
+      throw osError("examine", local, error);
+    }
+  }
+
+  createDirectory(path: ByteString): Promise<void> {
+    return run("create directory", path, (local) => Deno.mkdir(local, { mode: PRIVATE_DIRECTORY }));
+  }
+
+  async createFile(path: ByteString): Promise<TargetFile> {
+    const open = (local: string) => Deno.open(local, { write: true, createNew: true, mode: PRIVATE_FILE });
+    return new LocalFile(path, await run("create", path, open));
+  }
+
+  async createLink(path: ByteString, target: ByteString): Promise<void> {
+    // The text of a link is not a path of ours: what it says is kept as it is.
+    const text = toText(target);
+    if (text === undefined) toLocalPath(target);
+    else await run("create link", path, (local) => Deno.symlink(text, local));
+  }
+
+  rename(from: ByteString, to: ByteString): Promise<void> {
+    return run("create", to, (local) => Deno.rename(toLocalPath(from), local));
+  }
+
+  remove(path: ByteString): Promise<void> {
+    return run("remove", path, (local) => Deno.remove(local));
+  }
+
+  directory(path: ByteString): AttributeSetter {
+    return attributesOf(path);
+  }
+
+  link(path: ByteString): AttributeSetter {
+    return {
+      owner: (uid, gid) => run("change owner of", path, (local) => lchown(local, uid, gid)),
+      mode: () => Promise.resolve(),
+      times: (mtime) => run("set times of", path, (local) => lutimes(local, date(mtime), date(mtime))),
+    };
+  }
+
+  flushDirectory(path: ByteString): Promise<void> {
+    return run("flush directory", path, syncDirectory);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return Promise.resolve();
+  }
+}
+
+class LocalFile implements TargetFile {
+  readonly #path: ByteString;
+  readonly #file: Deno.FsFile;
+  #open = true;
+
+  constructor(path: ByteString, file: Deno.FsFile) {
+    this.#path = path;
+    this.#file = file;
+  }
+
+  write(piece: Uint8Array): Promise<void> {
+    return run("write", this.#path, async () => {
+      for (let at = 0; at < piece.length;) at += await this.#file.write(piece.subarray(at));
+    });
+  }
+
+  async finish(info: FileInfo, lost: Lost): Promise<void> {
+    await restoreAttributes(attributesOf(this.#path), info, lost);
+    await awaitFlush(run("flush", this.#path, () => this.#flush()), lost);
+    this.abandon();
+  }
+
+  abandon(): void {
+    if (this.#open) this.#file.close();
+    this.#open = false;
+  }
+
+  async #flush(): Promise<void> {
+    try {
+      await this.#file.sync();
+    } catch (error) {
+      const name = osErrorName(error) ?? "";
+      if (!CANNOT_FLUSH.includes(name)) throw error;
+      throw new PlakarError("unsupported", `The file system cannot flush files (${name})`, { cause: error });
+    }
+  }
+}
+
+/** A directory, or a file under a temporary name: neither is a link. */
+function attributesOf(path: ByteString): AttributeSetter {
+  return {
+    owner: (uid, gid) => run("change owner of", path, (local) => lchown(local, uid, gid)),
+    mode: (permissions) => run("change mode of", path, (local) => Deno.chmod(local, permissions)),
+    times: (mtime) => run("set times of", path, (local) => Deno.utime(local, date(mtime), date(mtime))),
+  };
+}
+
+/** The runtime keeps milliseconds of a time. */
+function date(nanoseconds: bigint): Date {
+  return new Date(Number(nanoseconds / 1_000_000n));
+}
+
+async function run<T>(
+  action: string,
+  path: ByteString,
+  operation: (local: string) => Promise<T>,
+): Promise<T> {
+  const local = toLocalPath(path);
+  try {
+    return await operation(local);
+  } catch (error) {
+    throw osError(action, local, error);
+  }
+}
