@@ -4,12 +4,14 @@ import { AskingAuthenticator } from "./auth/ask.ts";
 import { ReplayingAuthenticator } from "./auth/replay.ts";
 import type { SshConnection } from "./connection.ts";
 import type { SshSettings } from "./config/settings.ts";
+import { expandPath } from "./config/tokens.ts";
 import { processEnvironment, type SshEnvironment } from "./environment.ts";
 import { equal } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
 import { fingerprintOf } from "./keys/public_key.ts";
 import { knownHostsName } from "./known_hosts/entry.ts";
 import { KnownHosts } from "./known_hosts/known_hosts.ts";
+import { refuseRevoked } from "./known_hosts/revoked.ts";
 import { verifyHostKey } from "./known_hosts/verify.ts";
 import { connectWithOpenssh } from "./openssh/connection.ts";
 import type { BuiltinPlan, ConnectionLimits, SshPlan } from "./plan.ts";
@@ -67,10 +69,14 @@ async function connectBuiltin(target: SshTarget, io: SshIo): Promise<BuiltinConn
       proxyCommand: via ? undefined : target.proxyCommand,
     };
     const { session, algorithms } = await reach(destination, {
-      verifyHostKey: (key, address) => {
+      verifyHostKey: async (key, address) => {
+        if (settings.revokedHostKeys !== undefined) {
+          const path = expandPath(settings.revokedHostKeys, target.tokens, environment, "RevokedHostKeys");
+          await refuseRevoked(key, path, environment);
+        }
         const checked = settings.checkHostIp && address !== host ? address : undefined;
         const hostKeyIo = settings.batchMode ? { ...io, prompter: NOBODY } : io;
-        return verifyHostKey(key, { ...policy, address: checked }, hostKeyIo, environment);
+        await verifyHostKey(key, { ...policy, address: checked }, hostKeyIo, environment);
       },
       authenticator: () => new AskingAuthenticator(target, io),
       warn: io.warn,

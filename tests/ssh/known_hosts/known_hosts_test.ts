@@ -1,0 +1,302 @@
+import assert from "node:assert/strict";
+import { isPlakarError, PlakarError } from "../../../src/lib/errors.ts";
+import {
+  formatKnownHosts,
+  isAbout,
+  knownHostsName,
+  parseKnownHosts,
+} from "../../../src/ssh/known_hosts/entry.ts";
+import { KnownHosts } from "../../../src/ssh/known_hosts/known_hosts.ts";
+import { parsePublicKeyFile, type PublicKey } from "../../../src/ssh/keys/public_key.ts";
+import { connect, resolveTarget } from "../../../src/ssh/mod.ts";
+import { findProgram, peerTest } from "../../support/peers.ts";
+import { makeSshHome, recordedIo, type SshHome } from "../../support/ssh_home.ts";
+import { generateKey, type KeyFile, runProgram, type Sshd, sshdTest, startSshd } from "../../support/sshd.ts";
+
+/** Type and key of a public key line, as known_hosts has them. */
+function keyOf(key: KeyFile): string {
+  return key.publicLine.split(" ").slice(0, 2).join(" ");
+}
+
+function parsed(key: KeyFile): PublicKey {
+  const found = parsePublicKeyFile(key.publicLine);
+  assert.ok(found);
+  return found;
+}
+
+/** The lines that ssh-keygen -F finds. */
+async function linesFound(file: string, host: string): Promise<number[]> {
+  const args = ["-F", host, "-f", file];
+  const { stdout } = await new Deno.Command(findProgram("ssh-keygen") ?? "ssh-keygen", { args }).output();
+  return [...new TextDecoder().decode(stdout).matchAll(/found: line (\d+)/g)].map((match) =>
+    Number(match[1])
+  );
+}
+
+peerTest(["ssh-keygen"], "the lines about a host are those that ssh-keygen -F finds", async () => {
+  await using home = await makeSshHome();
+  const key = keyOf(await generateKey(`${home.path}/k`, "-t", "ed25519"));
+  const hosts = [
+    "plain.example",
+    "a.example,b.example",
+    "*.wild.example",
+    "*.wild.example,!not.wild.example",
+    "10.0.0.?",
+    "[port.example]:2222",
+    "[*]:2222",
+    "UPPER.example",
+    "192.168.*",
+    "::1",
+    "[::1]:2222",
+    "!only.example",
+    "@revoked bad.example",
+    "@cert-authority *.ca.example",
+    "@unknown marked.example",
+    "# comment.example",
+  ];
+  const lines = hosts.map((host) => `${host} ${key} note\n`);
+  lines.push(
+    "\n",
+    "broken.example ssh-ed25519 !!!\n",
+    `broken.example ssh-rsa ${key.split(" ")[1]}\n`,
+    "short\n",
+  );
+  const parsedKey = parsePublicKeyFile(key);
+  assert.ok(parsedKey);
+  for (const name of ["hashed.example", "[hashed.example]:2222"]) {
+    lines.push(formatKnownHosts([name], parsedKey, true));
+  }
+  lines.push(`\tindented.example   ${key}\r\n`);
+  const text = lines.join("");
+  const file = await home.write("known_hosts", text);
+  const entries = parseKnownHosts(text, file);
+  const asked: [string, number][] = [
+    ...[
+      "plain.example",
+      "PLAIN.example",
+      "a.example",
+      "b.example",
+      "c.example",
+      "x.wild.example",
+      "not.wild.example",
+    ],
+    ...[
+      "10.0.0.1",
+      "10.0.0.11",
+      "port.example",
+      "upper.example",
+      "192.168.3.4",
+      "::1",
+      "only.example",
+      "bad.example",
+    ],
+    ...[
+      "x.ca.example",
+      "marked.example",
+      "comment.example",
+      "broken.example",
+      "hashed.example",
+      "indented.example",
+    ],
+  ].flatMap((host): [string, number][] => [[host, 22], [host, 2222]]);
+  for (const [host, port] of asked) {
+    const name = knownHostsName(host, port);
+    const ours = entries.filter((entry) => isAbout(entry, name)).map((entry) => entry.line);
+    assert.deepEqual(ours, await linesFound(file, name), name);
+  }
+});
+
+sshdTest("we trust and distrust what ssh does, with the same server and file", async (t) => {
+  await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+  await using home = await makeSshHome();
+  const [good, wrong, rsa] = [
+    keyOf(sshd.hostKeys[0]),
+    keyOf(await generateKey(`${home.path}/wrong`, "-t", "ed25519")),
+    keyOf(await generateKey(`${home.path}/rsa`, "-t", "rsa")),
+  ];
+  const host = `[127.0.0.1]:${sshd.port}`;
+  const goodKey = parsed(sshd.hostKeys[0]);
+  const files: Record<string, string> = {
+    "the right key": `${host} ${good}\n`,
+    "the right key, hashed": formatKnownHosts([host], goodKey, true),
+    "nothing": "",
+    "another key": `${host} ${wrong}\n`,
+    "a key of another type": `${host} ${rsa}\n`,
+    "the right key after another": `${host} ${wrong}\n${host} ${rsa}\n${host} ${good}\n`,
+    "the right key without the port": `127.0.0.1 ${good}\n`,
+    "another key without the port": `127.0.0.1 ${wrong}\n`,
+    "another key with, the right one without the port": `${host} ${wrong}\n127.0.0.1 ${good}\n`,
+    "a revoked key": `@revoked * ${good}\n${host} ${good}\n`,
+    "a revoked key of another host": `@revoked other ${good}\n${host} ${good}\n`,
+    "another revoked key": `@revoked ${host} ${wrong}\n${host} ${good}\n`,
+    "a wildcard": `[127.0.0.*]:* ${good}\n`,
+    "a star": `* ${good}\n`,
+    "a star but not this host": `*,!${host} ${good}\n`,
+    "a certificate authority": `@cert-authority ${host} ${good}\n`,
+    "a broken line before": `garbage\n${host} ssh-ed25519 AAAA\n${host} ${good}\n`,
+    "the right key with CRLF": `${host} ${good}\r\n`,
+  };
+  for (const [name, text] of Object.entries(files)) {
+    await t.step(name, async () => {
+      const file = await home.write(".ssh/known_hosts", text);
+      const theirs = await sshTrusts(sshd, file);
+      const ours = await weTrust(sshd, home);
+      assert.equal(ours, theirs);
+    });
+  }
+});
+
+async function sshTrusts(sshd: Sshd, file: string): Promise<boolean> {
+  const options = [
+    ...["BatchMode=yes", "StrictHostKeyChecking=yes", "IdentitiesOnly=yes", `UserKnownHostsFile=${file}`],
+    "GlobalKnownHostsFile=/dev/null",
+  ].flatMap((option) => ["-o", option]);
+  const args = ["-F", "none", "-p", `${sshd.port}`, "-i", sshd.clientKeys.ed25519.path, ...options];
+  const command = new Deno.Command(findProgram("ssh") ?? "ssh", {
+    args: [...args, `${sshd.user}@${sshd.host}`, "true"],
+    stdin: "null",
+    env: { SSH_AUTH_SOCK: "" },
+  });
+  const { code, stderr } = await command.output();
+  const said = new TextDecoder().decode(stderr);
+  assert.ok(code === 0 || /Host key verification failed/.test(said), said);
+  return code === 0;
+}
+
+async function weTrust(sshd: Sshd, home: SshHome): Promise<boolean> {
+  const options = { identity_file: sshd.clientKeys.ed25519.path, StrictHostKeyChecking: "yes" };
+  const location = { host: sshd.host, port: sshd.port, user: sshd.user, options };
+  try {
+    await using _connection = await connect(await resolveTarget(location, home.environment), recordedIo());
+    return true;
+  } catch (error) {
+    if (isPlakarError(error, "host-key")) return false;
+    throw error;
+  }
+}
+
+sshdTest("host key algorithms are asked for in the order of what is known of the host", async () => {
+  await using sshd = await startSshd();
+  await using home = await makeSshHome();
+  for (const key of sshd.hostKeys) {
+    await home.write(".ssh/known_hosts", `[127.0.0.1]:${sshd.port} ${keyOf(key)}\n`);
+    const options = { identity_file: sshd.clientKeys.ed25519.path };
+    const location = { host: sshd.host, port: sshd.port, user: sshd.user, options };
+    await using connection = await connect(await resolveTarget(location, home.environment), recordedIo());
+    assert.equal(connection.description.hostKeyFingerprint, key.fingerprint);
+  }
+});
+
+/** Connects once with these options, and gives what it was told. */
+async function connectOnce(sshd: Sshd, home: SshHome, more: Record<string, string>) {
+  const io = recordedIo();
+  const options = { identity_file: sshd.clientKeys.ed25519.path, ...more };
+  const location = { host: sshd.host, port: sshd.port, user: sshd.user, options };
+  await using _connection = await connect(await resolveTarget(location, home.environment), io);
+  return io;
+}
+
+sshdTest("accept-new remembers a new host, in a form that ssh and ssh-keygen understand", async () => {
+  await using sshd = await startSshd();
+  await using home = await makeSshHome();
+  const file = await home.write(".ssh/known_hosts", "# no line end");
+  const name = `[127.0.0.1]:${sshd.port}`;
+  const io = await connectOnce(sshd, home, { StrictHostKeyChecking: "accept-new" });
+  assert.match(io.warnings[0], /for the first time/);
+  assert.match(await home.read(".ssh/known_hosts"), /^# no line end\n\[127\.0\.0\.1\]:\d+ \S+ \S+\n$/);
+  assert.deepEqual(await linesFound(file, name), [2]);
+  assert.ok(await sshTrusts(sshd, file));
+  await connectOnce(sshd, home, { StrictHostKeyChecking: "yes" });
+  assert.deepEqual(await linesFound(file, name), [2]);
+});
+
+sshdTest("HashKnownHosts hides the name, and the file is created for its owner only", async () => {
+  await using sshd = await startSshd();
+  await using home = await makeSshHome();
+  await connectOnce(sshd, home, { StrictHostKeyChecking: "accept-new", HashKnownHosts: "yes" });
+  const text = await home.read(".ssh/known_hosts");
+  assert.match(text, /^\|1\|\S+\|\S+ ssh-ed25519 \S+\n$/);
+  const file = `${home.path}/.ssh/known_hosts`;
+  assert.equal(((await Deno.stat(file)).mode ?? 0) & 0o077, 0);
+  assert.deepEqual(await linesFound(file, `[127.0.0.1]:${sshd.port}`), [1]);
+});
+
+sshdTest("HostKeyAlias is the name that is looked up and remembered, without the port", async () => {
+  await using sshd = await startSshd();
+  await using home = await makeSshHome();
+  await home.write(".ssh/known_hosts", `alias ${keyOf(sshd.hostKeys[0])}\n`);
+  await connectOnce(sshd, home, { HostKeyAlias: "alias", StrictHostKeyChecking: "yes" });
+  await home.write(".ssh/known_hosts", "");
+  await connectOnce(sshd, home, { HostKeyAlias: "Alias", StrictHostKeyChecking: "accept-new" });
+  assert.match(await home.read(".ssh/known_hosts"), /^alias ssh-/);
+});
+
+sshdTest("several files are read, and new keys go to the first", async () => {
+  await using sshd = await startSshd();
+  await using home = await makeSshHome();
+  const one = `${home.path}/one`;
+  const two = await home.write("two", sshd.knownHosts);
+  await connectOnce(sshd, home, { UserKnownHostsFile: `${one} ${two}`, StrictHostKeyChecking: "yes" });
+  await home.write("two", "");
+  await connectOnce(sshd, home, { UserKnownHostsFile: `${one} ${two}`, StrictHostKeyChecking: "no" });
+  assert.equal((await Deno.readTextFile(one)).split("\n").length, 2);
+  assert.equal(await Deno.readTextFile(two), "");
+  await Deno.remove(one);
+  await home.write("etc/ssh_known_hosts", sshd.knownHosts);
+  await connectOnce(sshd, home, { StrictHostKeyChecking: "yes" });
+});
+
+sshdTest("CheckHostIP refuses an address that is known with another key", async () => {
+  await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+  await using home = await makeSshHome();
+  const wrong = keyOf(await generateKey(`${home.path}/wrong`, "-t", "ed25519"));
+  const name = `[localhost]:${sshd.port}`;
+  await home.write(
+    ".ssh/known_hosts",
+    `${name} ${keyOf(sshd.hostKeys[0])}\n[127.0.0.1]:${sshd.port} ${wrong}\n`,
+  );
+  const target = async (checkHostIp: string) =>
+    await resolveTarget({
+      host: "localhost",
+      port: sshd.port,
+      user: sshd.user,
+      options: {
+        identity_file: sshd.clientKeys.ed25519.path,
+        CheckHostIP: checkHostIp,
+        AddressFamily: "inet",
+        StrictHostKeyChecking: "yes",
+      },
+    }, home.environment);
+  await using _connection = await connect(await target("no"), recordedIo());
+  const error = await connect(await target("yes"), recordedIo()).catch((error) => error);
+  assert.ok(error instanceof PlakarError);
+  assert.equal(error.code, "host-key");
+  assert.match(error.message, /The address 127\.0\.0\.1/);
+});
+
+sshdTest("RevokedHostKeys refuses the keys it lists, and everything if it cannot be read", async () => {
+  await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+  await using home = await makeSshHome();
+  await home.write(".ssh/known_hosts", sshd.knownHosts);
+  const other = await generateKey(`${home.path}/other`, "-t", "ed25519");
+  const file = await home.write("revoked", `# none\n${other.publicLine}\n`);
+  await connectOnce(sshd, home, { RevokedHostKeys: file });
+  await home.write("revoked", `# this one\n${sshd.hostKeys[0].publicLine}\n`);
+  await assert.rejects(connectOnce(sshd, home, { RevokedHostKeys: file }), /revoked:2/);
+  await assert.rejects(connectOnce(sshd, home, { RevokedHostKeys: `${file}.missing` }), /no such file/);
+  await runProgram("ssh-keygen", ["-q", "-k", "-f", `${file}.krl`, `${other.path}.pub`]);
+  await assert.rejects(connectOnce(sshd, home, { RevokedHostKeys: `${file}.krl` }), /binary form/);
+});
+
+Deno.test("a host with a trusted authority only is told that host certificates need ssh", async () => {
+  await using home = await makeSshHome();
+  const line =
+    "@cert-authority *.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEv+WwJb2ivOpUQhUTJPyZp4cTIYQUdpqnPPYzP5vWfr";
+  const file = await home.write(".ssh/known_hosts", `${line}\n`);
+  const known = await KnownHosts.load([file], home.environment);
+  assert.equal(known.authoritiesFor("a.example").length, 1);
+  assert.deepEqual(known.algorithmsFor(["a.example"]), []);
+  const key = parsePublicKeyFile(line.replace("@cert-authority *.example ", ""));
+  assert.ok(key);
+  assert.equal(known.check("a.example", key).status, "unknown");
+});
