@@ -9,10 +9,11 @@
 
 import { Buffer } from "node:buffer";
 
-declare const brand: unique symbol;
-
 /** Bytes, one per code unit. */
-export type ByteString = string & { readonly [brand]: "bytes" };
+export type ByteString = string & {
+  /** Only in the type: keeps text from being taken for bytes. */
+  readonly __bytes: never;
+};
 
 /** The path `/`. */
 export const ROOT = "/" as ByteString;

@@ -5,7 +5,11 @@ export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 
-  /** @param permits how many may hold it at once */
+  /**
+   * Makes a semaphore with all permits free.
+   *
+   * @param permits how many may hold it at once
+   */
   constructor(permits: number) {
     this.#free = permits;
   }

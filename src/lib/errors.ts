@@ -65,6 +65,7 @@ export interface PlakarErrorOptions {
 
 /** A failure that a person can understand and a program can tell from others. */
 export class PlakarError extends Error {
+  /** The name of the class. */
   override readonly name = "PlakarError";
   /** The stable kind of this failure. */
   readonly code: ErrorCode;
@@ -74,6 +75,8 @@ export class PlakarError extends Error {
   readonly data?: Record<string, unknown>;
 
   /**
+   * Makes an error to throw.
+   *
    * @param code the stable kind
    * @param message action, quoted value, state
    * @param options hint, cause, data

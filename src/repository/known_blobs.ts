@@ -34,7 +34,11 @@ export class KnownBlobs {
   readonly buffer: SharedArrayBuffer;
   #words: Int32Array;
 
-  /** @param buffer the shared memory of an existing set; a new set without it */
+  /**
+   * Joins a set, or makes a new one.
+   *
+   * @param buffer the shared memory of an existing set; a new set without it
+   */
   constructor(buffer?: SharedArrayBuffer) {
     this.buffer = buffer ?? new SharedArrayBuffer(segmentStart(1) * 4, {
       maxByteLength: segmentStart(MAX_SEGMENTS) * 4,

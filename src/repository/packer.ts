@@ -58,7 +58,11 @@ export class Packer {
   #open: OpenPackfile | undefined;
   #turn: Promise<void> = Promise.resolve();
 
-  /** @param options storage, codec and limits */
+  /**
+   * Makes a packer; the first blob begins its first packfile.
+   *
+   * @param options storage, codec and limits
+   */
   constructor(options: PackerOptions) {
     this.#options = options;
     this.#random = options.random ?? randomBytes;

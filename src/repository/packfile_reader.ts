@@ -18,6 +18,8 @@ export class PackfileReader {
   readonly #windows = new Map<string, Promise<Uint8Array>>();
 
   /**
+   * Makes a reader that has read nothing yet.
+   *
    * @param storage where the packfiles are
    * @param extent how far the blobs of a packfile reach
    */

@@ -186,6 +186,8 @@ export class Repository {
   readonly #packfiles: PackfileReader;
 
   /**
+   * Puts the parts together; {@linkcode openRepository} makes them.
+   *
    * @param storage where it is stored
    * @param configuration its CONFIG
    * @param masterKey the key derived from the passphrase

@@ -37,6 +37,8 @@ export class RepositoryCodec {
   readonly #blobs: BlobCodec;
 
   /**
+   * Makes the transforms that a CONFIG names.
+   *
    * @param configuration the repository's CONFIG
    * @param masterKey the key derived from the passphrase; absent in a plaintext repository
    * @param random where subkeys and nonces come from

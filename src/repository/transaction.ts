@@ -17,6 +17,8 @@ export class Transaction {
   #bytesWritten = 0;
 
   /**
+   * Begins an empty transaction.
+   *
    * @param repository what is added to
    * @param now the time, nanoseconds since 1970
    */

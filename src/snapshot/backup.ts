@@ -42,10 +42,13 @@ export interface BackupEvents {
 export interface SnapshotLabels {
   /** Its name, `default` if nobody gave one. */
   name: string;
-  /** Free labels, empty if nobody gave them. */
+  /** A label, empty if nobody gave it. */
   category: string;
+  /** A label, empty if nobody gave it. */
   environment: string;
+  /** A label, empty if nobody gave it. */
   perimeter: string;
+  /** A label, empty if nobody gave it. */
   job: string;
   /** Tags. */
   tags: readonly string[];
@@ -97,8 +100,9 @@ export interface BackupResult {
   header: Header;
   /** How many paths could not be read. */
   errors: number;
-  /** Files whose content was read, and its size. */
+  /** Files whose content was read. */
   filesRead: number;
+  /** The size of those contents. */
   bytesRead: number;
   /** Files taken from the parent without reading. */
   filesUnchanged: number;

@@ -60,6 +60,8 @@ export class LocalFilePipeline implements FilePipeline {
   readonly #files: Semaphore;
 
   /**
+   * Makes a pipeline that is ready.
+   *
    * @param reader where contents come from; closed by the pipeline
    * @param context where they go
    */

@@ -62,6 +62,8 @@ export class ObjectBuilder implements Disposable {
   #detectedType: ByteString | undefined;
 
   /**
+   * Begins with no bytes.
+   *
    * @param context what the pipeline's builders share
    * @param sizeHint how large the file probably is
    * @param contentType the MIME type, where it need not be detected

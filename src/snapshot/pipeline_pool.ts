@@ -45,6 +45,8 @@ export class PipelinePool {
   #room: { promise: Promise<void>; resolve: () => void } | undefined;
 
   /**
+   * Makes a pool without any pipeline yet.
+   *
    * @param start opens one more pipeline
    * @param limit how many there may be
    */

@@ -56,6 +56,8 @@ export class Snapshot {
   #dirpacks: Promise<TreeReader | undefined> | undefined;
 
   /**
+   * Takes a header for a snapshot; {@linkcode Snapshot.load} reads it.
+   *
    * @param repository the repository it is in
    * @param header its header
    */

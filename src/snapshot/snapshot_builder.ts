@@ -85,7 +85,11 @@ export class SnapshotBuilder {
   readonly #open = new Map<ByteString, OpenDirectory>();
   #rootSummary: Summary | undefined;
 
-  /** @param context what is stored into */
+  /**
+   * Begins an empty snapshot.
+   *
+   * @param context what is stored into
+   */
   constructor(context: BuilderContext) {
     this.#context = context;
   }
