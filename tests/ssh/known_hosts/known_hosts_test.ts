@@ -94,7 +94,7 @@ peerTest(["ssh-keygen"], "the lines about a host are those that ssh-keygen -F fi
       "x.ca.example",
       "marked.example",
       "comment.example",
-      "broken.example",
+
       "hashed.example",
       "indented.example",
     ],
