@@ -1,6 +1,7 @@
 /** The contract of importers: the connectors that snapshots are made from. */
 
 import type { ByteString } from "../../lib/byte_string.ts";
+import type { SshPlan } from "../../ssh/plan.ts";
 import type { FileInfo } from "../../kloset/file_info.ts";
 import type { ChildRecord, DirectoryRecord } from "../record.ts";
 
@@ -41,7 +42,7 @@ export interface Importer extends AsyncDisposable {
 }
 
 /** What a pipeline needs to open its own reader; defined by each importer, plain data. */
-export type ReaderSpec = { protocol: "fs" } | { protocol: "sftp"; plan: unknown };
+export type ReaderSpec = { protocol: "fs" } | { protocol: "sftp"; plan: SshPlan };
 
 /** Reads contents of files. Every pipeline has its own. */
 export interface FileReader extends AsyncDisposable {

@@ -1,11 +1,13 @@
 /** The reader of an importer's files, opened from plain data. */
 
+import { connectWithPlan } from "../../ssh/mod.ts";
+import { SshSftpSource } from "../remote/sftp_source.ts";
 import { FsFileReader } from "./fs_reader.ts";
 import type { FileReader, ReaderSpec } from "./importer.ts";
-import { PlakarError } from "../../lib/errors.ts";
+import { SftpFileReader } from "./sftp_reader.ts";
 
 /**
- * Opens a reader of its own connection.
+ * Opens a reader of its own connection, which is made when the first file is read.
  *
  * @param spec what the importer gave
  * @param warn told what a person should know
@@ -13,6 +15,7 @@ import { PlakarError } from "../../lib/errors.ts";
  */
 export function openFileReader(spec: ReaderSpec, warn: (message: string) => void): Promise<FileReader> {
   if (spec.protocol === "fs") return Promise.resolve(new FsFileReader());
-  warn("no");
-  throw new PlakarError("unsupported", "sftp");
+  const { plan } = spec;
+  const connect = () => connectWithPlan(plan, { warn });
+  return Promise.resolve(new SftpFileReader(new SshSftpSource(plan, { connect })));
 }

@@ -1,0 +1,177 @@
+/** Restores into a directory of an SSH server. */
+
+import { type ByteString, display } from "../../lib/byte_string.ts";
+import { PlakarError } from "../../lib/errors.ts";
+import type { FileInfo } from "../../kloset/file_info.ts";
+import { MODE_SETGID, MODE_SETUID } from "../../kloset/file_mode.ts";
+import { type Attributes, FileType, fileType } from "../../sftp/attributes.ts";
+import { StatusCode } from "../../sftp/packet_type.ts";
+import { replaceFile } from "../../sftp/replace_file.ts";
+import { statusOf } from "../../sftp/status.ts";
+import { Upload } from "../../sftp/upload.ts";
+import type { SftpLocation } from "../location.ts";
+import { type ChannelLease, ChannelPool } from "../remote/channel_pool.ts";
+import { resolveRemotePath } from "../remote/remote_path.ts";
+import type { SftpSource } from "../remote/sftp_source.ts";
+import { awaitFlush, restoreAttributes } from "./restore_attributes.ts";
+import type { AttributeSetter, Lost, Target, TargetEntry, TargetFile } from "./target.ts";
+import { TreeExporter } from "./tree_exporter.ts";
+
+const PRIVATE_DIRECTORY = 0o700;
+const PRIVATE_FILE = 0o600;
+const PARALLEL_FILES = 32;
+const CHANNELS = 4;
+const NANOSECONDS = 1_000_000_000n;
+/** Times of SFTP version 3 are unsigned 32-bit seconds. */
+const LAST_SECOND = 0xffff_ffffn;
+
+/**
+ * Opens the exporter of an `sftp` location.
+ *
+ * @param source opens channels to the server; disposed of with the exporter
+ * @param location where to restore
+ * @returns the exporter
+ */
+export async function openSftpExporter(source: SftpSource, location: SftpLocation): Promise<TreeExporter> {
+  const channels = new ChannelPool(source, CHANNELS);
+  try {
+    const root = await channels.use((client) => resolveRemotePath(client, location.path));
+    const displayName = `sftp://${location.host}${display(root)}`;
+    return await TreeExporter.open(new SftpTarget(channels, root), {
+      displayName,
+      parallelism: PARALLEL_FILES,
+    });
+  } catch (error) {
+    await channels[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+class SftpTarget implements Target {
+  readonly root: ByteString;
+  readonly #channels: ChannelPool;
+
+  constructor(channels: ChannelPool, root: ByteString) {
+    this.root = root;
+    this.#channels = channels;
+  }
+
+  async examine(path: ByteString): Promise<TargetEntry> {
+    try {
+      const type = fileType(await this.#channels.use((client) => client.lstat(path)));
+      return type === FileType.DIRECTORY ? "directory" : type === FileType.SYMLINK ? "link" : "other";
+    } catch (error) {
+      if (statusOf(error) === StatusCode.NO_SUCH_FILE) return "none";
+      throw error;
+    }
+  }
+
+  async createDirectory(path: ByteString): Promise<void> {
+    using lease = await this.#channels.lease();
+    await lease.client.mkdir(path, { permissions: PRIVATE_DIRECTORY });
+  }
+
+  async createFile(path: ByteString): Promise<TargetFile> {
+    const lease = await this.#channels.lease();
+    try {
+      return new SftpFile(lease, await Upload.create(lease.client, path, PRIVATE_FILE));
+    } catch (error) {
+      lease[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  async createLink(path: ByteString, target: ByteString): Promise<void> {
+    using lease = await this.#channels.lease();
+    await lease.client.symlink(path, target);
+  }
+
+  async rename(from: ByteString, to: ByteString): Promise<void> {
+    using lease = await this.#channels.lease();
+    await replaceFile(lease.client, from, to);
+  }
+
+  async remove(path: ByteString): Promise<void> {
+    using lease = await this.#channels.lease();
+    await lease.client.remove(path);
+  }
+
+  directory(path: ByteString): AttributeSetter {
+    return setterOf(async (attributes) => {
+      using lease = await this.#channels.lease();
+      await lease.client.setstat(path, attributes);
+    });
+  }
+
+  link(path: ByteString): AttributeSetter {
+    return setterOf(async (attributes) => {
+      using lease = await this.#channels.lease();
+      await lease.client.lsetstat(path, attributes);
+    });
+  }
+
+  /** SFTP has no way to flush directories. */
+  flushDirectory(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#channels[Symbol.asyncDispose]();
+  }
+}
+
+class SftpFile implements TargetFile {
+  readonly #lease: ChannelLease;
+  readonly #upload: Upload;
+  #over = false;
+
+  constructor(lease: ChannelLease, upload: Upload) {
+    this.#lease = lease;
+    this.#upload = upload;
+  }
+
+  write(piece: Uint8Array): Promise<void> {
+    return this.#upload.write(piece);
+  }
+
+  async finish(info: FileInfo, lost: Lost): Promise<void> {
+    const attributes = restoreAttributes(setterOf((some) => this.#upload.setAttributes(some)), info, lost);
+    // These bits wait for the answer about the owner; nothing else waits, the server keeps the order.
+    if ((info.mode & (MODE_SETUID | MODE_SETGID)) !== 0) await attributes;
+    const flushed = awaitFlush(this.#flush(), lost);
+    await Promise.all([attributes, flushed, this.#upload.close()]);
+    this.abandon();
+  }
+
+  abandon(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#upload.abandon();
+    this.#lease[Symbol.dispose]();
+  }
+
+  /** Servers that announce flushing and then refuse it have file systems that cannot. */
+  async #flush(): Promise<void> {
+    try {
+      await this.#upload.flush();
+    } catch (error) {
+      if (statusOf(error) === undefined || !(error instanceof PlakarError)) throw error;
+      throw new PlakarError("unsupported", error.message, { cause: error });
+    }
+  }
+}
+
+function setterOf(set: (attributes: Attributes) => Promise<void>): AttributeSetter {
+  return {
+    owner: (uid, gid) => set({ uid, gid }),
+    mode: (permissions) => set({ permissions }),
+    times: (mtime) => {
+      const seconds = mtime / NANOSECONDS;
+      if (mtime < 0n || seconds > LAST_SECOND) {
+        const text = "Cannot set a time before 1970 or after 2106 over SFTP version 3";
+        return Promise.reject(new PlakarError("unsupported", text));
+      }
+      return set({ atime: Number(seconds), mtime: Number(seconds) });
+    },
+  };
+}

@@ -1,0 +1,171 @@
+/** Snapshots of directories of an SSH server. */
+
+import { basename, dirname, join } from "../../lib/byte_path.ts";
+import { type ByteString, display } from "../../lib/byte_string.ts";
+import { PlakarError } from "../../lib/errors.ts";
+import type { FileInfo } from "../../kloset/file_info.ts";
+import { FileType, fileType } from "../../sftp/attributes.ts";
+import type { SftpClient } from "../../sftp/client.ts";
+import type { SshPlan } from "../../ssh/plan.ts";
+import { statusOf } from "../../sftp/status.ts";
+import type { SftpLocation } from "../location.ts";
+import type { DirectoryRecord } from "../record.ts";
+import { ChannelPool } from "../remote/channel_pool.ts";
+import { resolveRemotePath } from "../remote/remote_path.ts";
+import type { SftpSource } from "../remote/sftp_source.ts";
+import type { Importer, ReaderSpec, WalkOptions } from "./importer.ts";
+import { childRecord, remoteFileInfo } from "./remote_child.ts";
+import { listRemoteDirectory } from "./remote_directory.ts";
+import { walkTree } from "./walk_tree.ts";
+
+/** So many directories are listed at once that the way to the server does not matter. */
+const PARALLEL_LISTINGS = 32;
+/** Listings are small: two channels keep them from waiting for each other. */
+const CHANNELS = 2;
+const MAX_LINKS = 40;
+
+/** The importer of `sftp` locations. */
+export class SftpImporter implements Importer {
+  /** The type that plakar records. */
+  readonly type = "sftp";
+  /** The host, with the port if the location names one. */
+  readonly origin: string;
+  /** The directory that the snapshot records. */
+  readonly root: ByteString;
+  /** SFTP version 3 gives whole seconds. */
+  readonly timePrecision = 1_000_000_000n;
+  /** What a pipeline opens its reader from. */
+  readonly readerSpec: ReaderSpec;
+  readonly #channels: ChannelPool;
+  /** The name of the one file to import, if the location is not a directory. */
+  readonly #only: ByteString | undefined;
+
+  private constructor(
+    channels: ChannelPool,
+    location: SftpLocation,
+    root: ByteString,
+    only: ByteString | undefined,
+    plan: SshPlan,
+  ) {
+    this.origin = originOf(location);
+    this.root = root;
+    this.readerSpec = { protocol: "sftp", plan };
+    this.#channels = channels;
+    this.#only = only;
+  }
+
+  /**
+   * Finds out what is at a location.
+   *
+   * @param source opens channels to the server; disposed of with the importer
+   * @param location where to read
+   * @returns the importer
+   */
+  static async open(source: SftpSource, location: SftpLocation): Promise<SftpImporter> {
+    const channels = new ChannelPool(source, CHANNELS);
+    try {
+      const { path, isDirectory } = await channels.use((client) => findRoot(client, location));
+      return isDirectory
+        ? new SftpImporter(channels, location, path, undefined, source.plan)
+        : new SftpImporter(channels, location, dirname(path), basename(path), source.plan);
+    } catch (error) {
+      await channels[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /**
+   * The root and what is above it.
+   *
+   * @returns metadata of those that can be examined
+   */
+  async ancestors(): Promise<{ path: ByteString; info: FileInfo }[]> {
+    const paths = [this.root];
+    for (let path = this.root; path !== "/";) paths.push(path = dirname(path));
+    const found = await this.#channels.use((client) =>
+      Promise.all(paths.map(async (path) => {
+        try {
+          return { path, info: remoteFileInfo(basename(path), await client.lstat(path)) };
+        } catch (error) {
+          if (client.failure) throw error;
+          return undefined;
+        }
+      }))
+    );
+    return found.filter((ancestor) => ancestor !== undefined);
+  }
+
+  /**
+   * Lists the tree.
+   *
+   * @param options what to leave out, and when to stop
+   * @returns the directories, parents first
+   */
+  walk(options: WalkOptions = {}): AsyncIterable<DirectoryRecord> {
+    const { exclude, signal } = options;
+    const only = this.#only;
+    if (only !== undefined) {
+      return walkTree(this.root, () => this.#examineOnly(only, exclude), { parallelism: 1, signal });
+    }
+    const list = (path: ByteString) =>
+      this.#channels.use((client) => listRemoteDirectory(client, path, exclude));
+    return walkTree(this.root, list, { parallelism: PARALLEL_LISTINGS, signal });
+  }
+
+  /** Closes the channels. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#channels[Symbol.asyncDispose]();
+  }
+
+  async #examineOnly(name: ByteString, exclude: WalkOptions["exclude"]): Promise<DirectoryRecord> {
+    const record: DirectoryRecord = { path: this.root, children: [], errors: [] };
+    const path = join(this.root, name);
+    if (exclude?.(path, false)) return record;
+    await this.#channels.use(async (client) => {
+      try {
+        record.children = [await childRecord(client, path, await client.lstat(path))];
+      } catch (error) {
+        if (client.failure || !(error instanceof PlakarError)) throw error;
+        record.errors = [{ path, message: error.message }];
+      }
+    });
+    return record;
+  }
+}
+
+/** The origin of snapshots, as plakar writes it. */
+function originOf({ host, port }: SftpLocation): string {
+  const name = host.includes(":") ? `[${host}]` : host;
+  return port === undefined ? name : `${name}:${port}`;
+}
+
+/** The real path of what is at a location. Links are followed, also where REALPATH leaves them. */
+async function findRoot(
+  client: SftpClient,
+  location: SftpLocation,
+): Promise<{ path: ByteString; isDirectory: boolean }> {
+  let path = await resolveRemotePath(client, location.path);
+  for (let links = 0;; links++) {
+    const attributes = await client.lstat(path).catch((error) => {
+      if (statusOf(error) === undefined) throw error;
+      throw new PlakarError(
+        error.code,
+        `Cannot read "${display(path)}" on ${location.host}: ${error.message}`,
+        {
+          cause: error,
+          data: error.data,
+        },
+      );
+    });
+    const type = fileType(attributes);
+    if (type !== FileType.SYMLINK) return { path, isDirectory: type === FileType.DIRECTORY };
+    if (links === MAX_LINKS) {
+      throw new PlakarError(
+        "io",
+        `Cannot read "${display(path)}" on ${location.host}: its links lead in a circle`,
+      );
+    }
+    const target = await client.readlink(path);
+    path = await resolveRemotePath(client, target.startsWith("/") ? target : join(dirname(path), target));
+  }
+}
