@@ -8,7 +8,7 @@
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import { type Command, nameOf, type ParsedCommand } from "./command.ts";
 import { GLOBAL_OPTIONS, type GlobalOptions } from "./global_options.ts";
-import { nearest } from "./nearest.ts";
+import { nearest } from "../../lib/nearest.ts";
 import type { Option, OptionSet, OptionValues } from "./option.ts";
 import { usageOf } from "./usage.ts";
 

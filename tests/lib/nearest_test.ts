@@ -1,5 +1,5 @@
 import { equal } from "node:assert/strict";
-import { nearest } from "../../../src/cli/grammar/nearest.ts";
+import { nearest } from "../../src/lib/nearest.ts";
 
 const WORDS = ["backup", "restore", "ls", "locate", "destination"];
 

@@ -1,0 +1,37 @@
+/** The options that entries of the configuration may have. */
+
+import { nearest } from "../lib/nearest.ts";
+import { WORK_OPTIONS } from "./resolve_location.ts";
+
+/** Options of SFTP locations, beside any directive of ssh_config. */
+const SFTP_OPTIONS = [
+  "location",
+  "username",
+  "port",
+  "root",
+  "identity_file",
+  "identity",
+  "ssh_identity",
+  "ssh_private_key",
+  "ssh_private_key_ttl",
+  "ssh_auth_sock",
+  "ssh_config",
+  "insecure_ignore_host_key",
+  "password_cmd",
+  "transport",
+  "dont_traverse_fs",
+];
+
+/**
+ * The options of an entry that mean nothing to this program, perhaps because of a typing error.
+ *
+ * @param options the entry's options
+ * @returns the keys that are not known, each with the one that may have been meant
+ */
+export function unknownOptions(
+  options: Readonly<Record<string, string>>,
+): { key: string; suggestion: string | undefined }[] {
+  const known = [...SFTP_OPTIONS, ...WORK_OPTIONS];
+  return Object.keys(options).filter((key) => !known.includes(key))
+    .map((key) => ({ key, suggestion: nearest(key, known) }));
+}
