@@ -36,7 +36,8 @@ export class Semaphore {
 }
 
 /**
- * Runs a task for every item, at most `limit` at once, and stops at the first failure.
+ * Runs a task for every item, at most `limit` at once, and stops at the first failure, of a task or of the
+ * items. No task runs any more when it returns.
  *
  * @typeParam T the item
  * @param items what to work on, taken one at a time
@@ -50,13 +51,17 @@ export async function forEachBounded<T>(
 ): Promise<void> {
   const running = new Set<Promise<void>>();
   let failure: { error: unknown } | undefined;
-  for await (const item of items) {
-    if (failure) break;
-    const run: Promise<void> = task(item).catch((error) => {
-      failure ??= { error };
-    }).finally(() => running.delete(run));
-    running.add(run);
-    if (running.size >= limit) await Promise.race(running);
+  try {
+    for await (const item of items) {
+      if (failure) break;
+      const run: Promise<void> = task(item).catch((error) => {
+        failure ??= { error };
+      }).finally(() => running.delete(run));
+      running.add(run);
+      if (running.size >= limit) await Promise.race(running);
+    }
+  } catch (error) {
+    failure ??= { error };
   }
   await Promise.all(running);
   if (failure) throw failure.error;

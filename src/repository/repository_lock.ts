@@ -25,7 +25,7 @@ export interface LockContext {
   now: () => bigint;
   /** The name of this machine, for whoever finds the lock. */
   hostname: string;
-  /** Told when the lock could not be refreshed. */
+  /** Told when the lock could not be refreshed or removed. */
   warn: (message: string) => void;
 }
 
@@ -35,6 +35,7 @@ export class RepositoryLock implements AsyncDisposable {
   readonly #id: string;
   readonly #exclusive: boolean;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #refreshing: Promise<void> = Promise.resolve();
 
   private constructor(context: LockContext, id: string, exclusive: boolean) {
     this.#context = context;
@@ -53,23 +54,33 @@ export class RepositoryLock implements AsyncDisposable {
    */
   static async take(context: LockContext, id: string, exclusive: boolean): Promise<RepositoryLock> {
     const lock = new RepositoryLock(context, id, exclusive);
-    await lock.#put();
     try {
+      await lock.#put();
       await lock.#checkOthers();
     } catch (error) {
       await context.storage.delete("lock", id).catch(() => {});
       throw error;
     }
     lock.#timer = setInterval(() => {
-      lock.#put().catch((error) => context.warn(`Cannot refresh the repository's lock: ${messageOf(error)}`));
+      lock.#refreshing = lock.#refreshing.then(() => lock.#refresh());
     }, REFRESH_INTERVAL_MS);
     return lock;
   }
 
-  /** Removes the lock. */
+  /** Removes the lock. What was done under it is done, whether it can be removed or not. */
   async [Symbol.asyncDispose](): Promise<void> {
     clearInterval(this.#timer);
-    await this.#context.storage.delete("lock", this.#id);
+    // A refresh on its way would bring the lock back.
+    await this.#refreshing;
+    await this.#context.storage.delete("lock", this.#id).catch((error) => {
+      this.#context.warn(`Cannot remove the repository's lock "${this.#id}": ${messageOf(error)}`);
+    });
+  }
+
+  async #refresh(): Promise<void> {
+    await this.#put().catch((error) => {
+      this.#context.warn(`Cannot refresh the repository's lock: ${messageOf(error)}`);
+    });
   }
 
   async #put(): Promise<void> {
@@ -84,12 +95,15 @@ export class RepositoryLock implements AsyncDisposable {
       if (id === this.#id) continue;
       const other = await this.#read(id);
       if (!other) continue;
-      if (now() - other.timestamp >= STALE_AFTER_NS) {
+      const age = now() - other.timestamp;
+      if (age >= STALE_AFTER_NS) {
         await storage.delete("lock", id);
       } else if (this.#exclusive || other.exclusive) {
         const holder = `${other.exclusive ? "maintenance" : "a backup"} on "${other.hostname}"`;
         throw new PlakarError("locked", `Cannot lock the repository: it is locked by ${holder}`, {
-          hint: "Try again when that is done; a lock nobody refreshes any more is ignored after 10 minutes",
+          hint: age < -STALE_AFTER_NS
+            ? `Its time is ahead of this machine's clock; if nobody is writing, remove locks/${id} of the store`
+            : "Try again when that is done; a lock nobody refreshes any more is ignored after 10 minutes",
           data: { lock: id, hostname: other.hostname, timestamp: other.timestamp },
         });
       }
