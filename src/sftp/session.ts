@@ -1,5 +1,6 @@
 /** One SFTP channel: version exchange, request ids, time limit. What is asked and answered is in `client.ts`. */
 
+import { setImmediate } from "node:timers";
 import type { BytePipe } from "../lib/byte_pipe.ts";
 import { type ByteString, display, fromBytes } from "../lib/byte_string.ts";
 import { concat, viewOf } from "../lib/bytes.ts";
@@ -41,6 +42,8 @@ const DEFAULT_TIMEOUT = 60_000;
 const PATIENCE = 10;
 /** No caller has more requests open; a server that leaves so many unanswered has lost some. */
 const MAX_PENDING = 32_768;
+/** Joining requests as long as this with others gains nothing. */
+const LARGE_REQUEST = 16 * 1024;
 const SHOWN_CHATTER = 300;
 
 /** Sends requests and finds the receiver of each answer. */
@@ -97,7 +100,7 @@ export class SftpSession {
   }
 
   /**
-   * Sends a request. It leaves at the end of this tick, together with the others of the tick.
+   * Sends a request. It leaves when this turn of the event loop ends, together with the others of the turn.
    *
    * @param type the type of the request
    * @param receiver takes the answer
@@ -125,7 +128,8 @@ export class SftpSession {
     this.#writer.end();
     if (this.#pending.size > MAX_PENDING) {
       this.close(new PlakarError("protocol", `Server left ${MAX_PENDING} SFTP requests unanswered`));
-    } else this.#scheduleFlush();
+    } else if (expected !== undefined && expected > LARGE_REQUEST) this.#flush();
+    else this.#scheduleFlush();
   }
 
   /**
@@ -246,7 +250,8 @@ export class SftpSession {
   #scheduleFlush(): void {
     if (this.#flushScheduled || this.#pipeFull) return;
     this.#flushScheduled = true;
-    queueMicrotask(() => {
+    // Not a microtask: what the answers of this turn make others ask leaves in the same piece, too.
+    setImmediate(() => {
       this.#flushScheduled = false;
       this.#flush();
     });

@@ -20,7 +20,7 @@ const BUDGET = 16 * 1024 * 1024;
 /** The reader of `sftp` importers. */
 export class SftpFileReader implements FileReader {
   /** How many files are worth reading at once. */
-  readonly parallelism = PARALLEL_FILES;
+  readonly parallelism: number = PARALLEL_FILES;
   readonly #channels: ChannelPool;
   readonly #budget = new ReadBudget(BUDGET);
 
