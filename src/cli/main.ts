@@ -26,7 +26,7 @@ export async function main(words: readonly string[], surroundings: Surroundings)
   const line = attempt(() => parseCommandLine(words, COMMANDS));
   const global = "value" in line && line.value.kind === "run" ? line.value.parsed.global : undefined;
   const { stdout, stderr, now } = surroundings;
-  const output = new Output(stdout, stderr, styleOf(global, surroundings), now);
+  const output = new Output(stdout, stderr, styleOf(global, words, surroundings), now);
   let status: number;
   try {
     if ("error" in line) throw line.error;
@@ -92,15 +92,22 @@ function attempt<T>(action: () => T): { value: T } | { error: unknown } {
 
 function styleOf(
   global: OptionValues<typeof GLOBAL_OPTIONS> | undefined,
+  words: readonly string[],
   { variable }: Surroundings,
 ): OutputStyle {
   const noColor = variable("NO_COLOR");
   return {
     quiet: global?.quiet ?? false,
     silent: global?.silent ?? false,
-    json: global?.json ?? false,
+    // A command line that cannot be understood may still say how its error is to be told.
+    json: global?.json ?? words.slice(0, endOfOptions(words)).some((word) => /^--?json$/.test(word)),
     trace: global?.trace ?? [],
     colorless: noColor !== undefined && noColor !== "",
     plain: (global?.stdio ?? false) || variable("TERM") === "dumb",
   };
+}
+
+function endOfOptions(words: readonly string[]): number {
+  const end = words.indexOf("--");
+  return end < 0 ? words.length : end;
 }
