@@ -8,6 +8,7 @@ import { encodePackfileFooter, PackfileIndexWriter } from "../kloset/packfile.ts
 import { ResourceType } from "../kloset/resource.ts";
 import { encodeWrapperHeader } from "../kloset/wrapper.ts";
 import { concat, toHex } from "../lib/bytes.ts";
+import { PlakarError } from "../lib/errors.ts";
 import { type RandomBytes, randomBytes, type RepositoryCodec } from "./repository_codec.ts";
 
 /** A packfile that was written whole. */
@@ -57,6 +58,7 @@ export class Packer {
   readonly #unfinished = new Set<OpenPackfile>();
   #open: OpenPackfile | undefined;
   #turn: Promise<void> = Promise.resolve();
+  #isAborted = false;
 
   /**
    * Makes a packer; the first blob begins its first packfile.
@@ -87,6 +89,9 @@ export class Packer {
    * @param encoded its stored bytes
    */
   append(type: ResourceType, mac: Uint8Array, encoded: Uint8Array): Promise<void> {
+    if (this.#isAborted) {
+      return Promise.reject(new PlakarError("interrupted", "Cannot store a blob: the packfile was given up"));
+    }
     const packfile = this.#open ??= this.#begin();
     packfile.append(type, mac, encoded);
     if (packfile.blobArea > this.#options.maxSize) return this.flush();
@@ -101,12 +106,15 @@ export class Packer {
     return packfile ? this.#inTurn(() => this.#close(packfile)) : this.#turn;
   }
 
-  /** Removes what is not a whole packfile yet. */
+  /** Removes what is not a whole packfile yet. Nothing can be put after that. */
   async abort(): Promise<void> {
+    this.#isAborted = true;
     this.#open = undefined;
     await this.#turn.catch(() => {});
-    for (const packfile of this.#unfinished) await packfile.abort();
+    const unfinished = [...this.#unfinished];
     this.#unfinished.clear();
+    const removed = await Promise.allSettled(unfinished.map((packfile) => packfile.abort()));
+    for (const outcome of removed) if (outcome.status === "rejected") throw outcome.reason;
   }
 
   /** Writes to the storage happen one after another, whoever asked for them. */

@@ -9,7 +9,7 @@ import type { FileReader } from "../connectors/importer/importer.ts";
 import type { ChildRecord } from "../connectors/record.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { Semaphore } from "../lib/concurrency.ts";
-import { isPlakarError, messageOf } from "../lib/errors.ts";
+import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
 import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
 
 /** A file to be stored. */
@@ -46,7 +46,7 @@ export interface FilePipeline {
   process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void>;
   /** Makes everything durable. Nothing may be processed after that. */
   finish(): Promise<void>;
-  /** Removes what is not durable yet and closes connections. */
+  /** Stops what is being processed, removes what is not durable yet and closes connections. */
   abort(): Promise<void>;
 }
 
@@ -58,6 +58,8 @@ export class LocalFilePipeline implements FilePipeline {
   readonly #reader: FileReader;
   readonly #context: ObjectContext;
   readonly #files: Semaphore;
+  readonly #stop = new AbortController();
+  readonly #running = new Set<Promise<FileResult>>();
 
   /**
    * Makes a pipeline that is ready.
@@ -75,7 +77,13 @@ export class LocalFilePipeline implements FilePipeline {
   async process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void> {
     await Promise.all(jobs.map(async (job) => {
       using _permit = await this.#files.acquire();
-      done(await this.#store(job));
+      const storing = this.#store(job);
+      this.#running.add(storing);
+      try {
+        done(await storing);
+      } finally {
+        this.#running.delete(storing);
+      }
     }));
   }
 
@@ -87,11 +95,17 @@ export class LocalFilePipeline implements FilePipeline {
 
   /** @inheritdoc */
   async abort(): Promise<void> {
-    await this.#context.packer.abort();
+    this.#stop.abort(
+      new PlakarError("interrupted", "The file was not read to its end: the work was stopped"),
+    );
     await this.#reader[Symbol.asyncDispose]();
+    await Promise.allSettled(this.#running);
+    await this.#context.packer.abort();
   }
 
   async #store(job: FileJob): Promise<FileResult> {
+    const { signal } = this.#stop;
+    signal.throwIfAborted();
     using builder = new ObjectBuilder(this.#context, job.child.info.size);
     let storing: unknown;
     const sink = (piece: Uint8Array): void | Promise<void> => {
@@ -104,11 +118,18 @@ export class LocalFilePipeline implements FilePipeline {
     };
     let read;
     try {
-      read = await this.#reader.read(job.path, job.child, sink);
+      read = await this.#reader.read(job.path, job.child, sink, signal);
     } catch (error) {
-      if (storing !== undefined || isPlakarError(error, "interrupted")) throw error;
+      if (storing !== undefined || isNoFault(error)) throw error;
       return { id: job.id, error: messageOf(error) };
     }
     return { id: job.id, content: await builder.finish(), changed: read.changed };
   }
+}
+
+/** Whether a failure to read is none of the file: every other file would fail the same way. */
+function isNoFault(error: unknown): boolean {
+  if (isPlakarError(error, "interrupted", "network", "authentication", "host-key")) return true;
+  // A server that does not answer about one file may still know others; one that cannot be reached does not.
+  return isPlakarError(error, "timeout") && error.data?.stage !== undefined;
 }
