@@ -50,10 +50,14 @@ export async function listIdentities(agent: AgentAddress, signal?: AbortSignal):
     throw agentError(agent, "it refuses to list its keys; it may be locked");
   }
   const identities: AgentIdentity[] = [];
-  for (let left = answer.uint32(); left > 0; left--) {
-    const key = publicKeyOf(answer.string().slice());
-    const comment = answer.text();
-    if (key) identities.push({ ...key, comment });
+  try {
+    for (let left = answer.uint32(); left > 0; left--) {
+      const key = publicKeyOf(answer.string().slice());
+      const comment = answer.text();
+      if (key) identities.push({ ...key, comment });
+    }
+  } catch (cause) {
+    throw agentError(agent, "its list of keys cannot be read", cause);
   }
   return identities;
 }
@@ -117,6 +121,7 @@ async function ask(
   };
   stop.addEventListener("abort", close);
   try {
+    stop.throwIfAborted();
     await writeAll(socket, new WireWriter().string(message).bytes());
     const length = new WireReader(await readAll(socket, 4)).uint32();
     if (length < 1 || length > MAX_MESSAGE) throw agentError(agent, `its answer is ${length} bytes long`);
