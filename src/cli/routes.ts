@@ -9,6 +9,11 @@ import {
   CONFIG_REPOSITORY_DEFAULT,
 } from "./grammar/table/config.ts";
 import { DESTINATION, SOURCE, STORE } from "./grammar/table/entries.ts";
+import { BACKUP } from "./grammar/table/backup.ts";
+import { CAT } from "./grammar/table/contents.ts";
+import { CREATE } from "./grammar/table/create.ts";
+import { RESTORE } from "./grammar/table/restore.ts";
+import { CHECK, INFO, LS } from "./grammar/table/snapshots.ts";
 import { COMPLETE, COMPLETION, HELP, VERSION } from "./grammar/table/general.ts";
 import type { CommandModule, Invocation } from "./invocation.ts";
 
@@ -31,6 +36,13 @@ function route<O extends OptionSet>(command: Command<O>, load: () => Promise<Com
 
 /** All routes. */
 export const ROUTES: readonly Route[] = [
+  route(BACKUP, () => import("./commands/backup.ts")),
+  route(CAT, () => import("./commands/cat.ts")),
+  route(CHECK, () => import("./commands/check.ts")),
+  route(CREATE, () => import("./commands/create.ts")),
+  route(INFO, () => import("./commands/info.ts")),
+  route(LS, () => import("./commands/ls.ts")),
+  route(RESTORE, () => import("./commands/restore.ts")),
   route(COMPLETE, () => import("./commands/complete.ts")),
   route(COMPLETION, () => import("./commands/completion.ts")),
   route(CONFIG, () => import("./commands/config.ts")),

@@ -231,3 +231,13 @@ export function encodeSummary(summary: Summary): Uint8Array {
 export function decodeSummary(bytes: Uint8Array): Summary {
   return readSummary(new MsgpackReader(bytes, "summary"));
 }
+
+/**
+ * The size of everything in a directory and below it.
+ *
+ * @param summary its summary
+ * @returns bytes
+ */
+export function totalSize(summary: Summary): number {
+  return summary.directory.size + summary.below.size;
+}

@@ -16,6 +16,7 @@ export class PackfileReader {
   readonly #storage: Storage;
   readonly #extent: (packfile: string) => number;
   readonly #windows = new Map<string, Promise<Uint8Array>>();
+  #bytesRead = 0;
 
   /**
    * Makes a reader that has read nothing yet.
@@ -26,6 +27,11 @@ export class PackfileReader {
   constructor(storage: Storage, extent: (packfile: string) => number) {
     this.#storage = storage;
     this.#extent = extent;
+  }
+
+  /** Bytes fetched from the storage so far. */
+  get bytesRead(): number {
+    return this.#bytesRead;
   }
 
   /**
@@ -69,6 +75,7 @@ export class PackfileReader {
   }
 
   #fetch(packfile: string, offset: number, length: number): Promise<Uint8Array> {
+    this.#bytesRead += length;
     return this.#storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length });
   }
 }

@@ -209,6 +209,21 @@ export class Repository {
     this.#packfiles = new PackfileReader(storage, (id) => state.blobs.extent(id));
   }
 
+  /**
+   * The same repository with what was added since it was opened.
+   *
+   * @returns a repository that sees it
+   */
+  async reload(): Promise<Repository> {
+    const state = await StateView.load(this.storage, this.codec);
+    return new Repository(this.storage, this.configuration, this.masterKey, this.codec, state);
+  }
+
+  /** Bytes of packfiles read so far. */
+  get bytesRead(): number {
+    return this.#packfiles.bytesRead;
+  }
+
   /** Where every blob is. */
   get blobs(): BlobIndex {
     return this.state.blobs;

@@ -12,11 +12,9 @@ import { basename, dirname, join } from "../lib/byte_path.ts";
 import { type ByteString, display, fromText, ROOT } from "../lib/byte_string.ts";
 import { toHex } from "../lib/bytes.ts";
 import { Semaphore } from "../lib/concurrency.ts";
-import { PlakarError } from "../lib/errors.ts";
 import { KnownBlobs } from "../repository/known_blobs.ts";
 import { Packer } from "../repository/packer.ts";
 import type { Repository } from "../repository/repository.ts";
-import { randomBytes } from "../repository/repository_codec.ts";
 import { RepositoryLock } from "../repository/repository_lock.ts";
 import { Transaction } from "../repository/transaction.ts";
 import type { FilePipeline } from "./file_pipeline.ts";
@@ -60,6 +58,8 @@ export interface SnapshotLabels {
 export interface BackupOptions {
   /** Where the snapshot goes. */
   repository: Repository;
+  /** The new snapshot's identifier: 32 random bytes. */
+  identifier: Uint8Array;
   /** What it is made from. */
   importer: Importer;
   /** Opens a pipeline that stores into this repository. */
@@ -124,11 +124,10 @@ const LARGE_DIRPACKS = 2;
  * @throws {PlakarError} if the repository cannot be written or the source as a whole is lost
  */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const { repository, now, hostname, events } = options;
-  const identifier = randomBytes(32);
+  const { repository, identifier, now, hostname, events } = options;
   const context = { storage: repository.storage, codec: repository.codec, now, hostname, warn: events.warn };
   await using _lock = await RepositoryLock.take(context, toHex(identifier), false);
-  const run = new BackupRun(options, identifier);
+  const run = new BackupRun(options);
   try {
     return await run.run();
   } catch (error) {
@@ -140,7 +139,6 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
 
 class BackupRun {
   readonly #options: BackupOptions;
-  readonly #identifier: Uint8Array;
   readonly #transaction: Transaction;
   readonly #known = new KnownBlobs();
   readonly #pool: PipelinePool;
@@ -154,11 +152,10 @@ class BackupRun {
   #bytesRead = 0;
   #filesUnchanged = 0;
 
-  constructor(options: BackupOptions, identifier: Uint8Array) {
+  constructor(options: BackupOptions) {
     const { repository, now } = options;
     const { storage, codec, configuration } = repository;
     this.#options = options;
-    this.#identifier = identifier;
     this.#transaction = new Transaction(repository, now);
     const context = { known: this.#known, transaction: this.#transaction, warn: options.events.warn };
     this.#pool = new PipelinePool(() => options.openPipeline(context), options.pipelines);
@@ -216,7 +213,7 @@ class BackupRun {
     await this.#builder.storeHeader(header);
     await this.#packer.flush();
     signal?.throwIfAborted();
-    await this.#transaction.commit(this.#identifier);
+    await this.#transaction.commit(this.#options.identifier);
     return {
       header,
       errors: this.#builder.errorCount,
@@ -312,7 +309,7 @@ class BackupRun {
     const { labels, timestamp } = this.#options;
     return {
       version: VERSION_1_0_0,
-      identifier: this.#identifier,
+      identifier: this.#options.identifier,
       timestamp: timestamp ?? began,
       identity: emptyIdentity(),
       name: labels.name,
@@ -328,13 +325,4 @@ class BackupRun {
       context: labels.context.map(([key, value]) => ({ key, value })),
     };
   }
-}
-
-/**
- * The error to throw when a person or a signal stopped the work.
- *
- * @returns an error with code `interrupted`
- */
-export function interrupted(): PlakarError {
-  return new PlakarError("interrupted", "Interrupted: the snapshot was not made");
 }

@@ -97,7 +97,7 @@ export class Snapshot {
    * @param path as given, perhaps empty
    * @returns the absolute path
    */
-  resolve(path: ByteString): ByteString {
+  resolve(path: ByteString = "" as ByteString): ByteString {
     return clean(path, this.directory);
   }
 

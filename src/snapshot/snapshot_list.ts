@@ -1,6 +1,5 @@
 /** The snapshots of a repository, and how a person names one of them. */
 
-import { type ByteString, fromText } from "../lib/byte_string.ts";
 import { toHex } from "../lib/bytes.ts";
 import { forEachBounded } from "../lib/concurrency.ts";
 import { messageOf, PlakarError } from "../lib/errors.ts";
@@ -29,36 +28,6 @@ export async function listSnapshots(
     }
   });
   return snapshots.sort((a, b) => Number(b.header.timestamp - a.header.timestamp));
-}
-
-/** A snapshot and a path in it, as given on the command line: `PREFIX[:PATH]` or `/PATH`. */
-export interface SnapshotReference {
-  /** The first digits of its identifier, perhaps none. */
-  prefix: string;
-  /** The path, perhaps empty: relative to the directory the snapshot was made from, or absolute. */
-  path: ByteString;
-}
-
-/**
- * Takes a reference apart.
- *
- * @param text what the person gave
- * @returns prefix and path
- */
-export function parseReference(text: string): SnapshotReference {
-  if (text.startsWith("/")) return { prefix: "", path: fromText(text) };
-  const colon = text.indexOf(":");
-  const prefix = colon < 0 ? text : text.slice(0, colon);
-  if (!/^[0-9a-f]*$/.test(prefix)) {
-    throw new PlakarError(
-      "usage",
-      `Invalid snapshot prefix "${prefix}": it must be lower-case hexadecimal digits`,
-      {
-        hint: "`plakar ls` lists the snapshots",
-      },
-    );
-  }
-  return { prefix, path: fromText(colon < 0 ? "" : text.slice(colon + 1)) };
 }
 
 /**

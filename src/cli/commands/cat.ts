@@ -1,0 +1,71 @@
+/** `plakar cat`. */
+
+import { gunzipSync } from "node:zlib";
+import { isRegular } from "../../kloset/file_mode.ts";
+import { concat } from "../../lib/bytes.ts";
+import { messageOf, PlakarError } from "../../lib/errors.ts";
+import type { Repository } from "../../repository/repository.ts";
+import { readContent } from "../../snapshot/content_reader.ts";
+import { findSnapshot } from "../../snapshot/snapshot_list.ts";
+import { FAILURE, OK } from "../exit_status.ts";
+import { printableName } from "../format/printable_name.ts";
+import { parseSnapshotReference } from "../format/snapshot_reference.ts";
+import type { CAT_OPTIONS } from "../grammar/table/contents.ts";
+import type { Invocation } from "../invocation.ts";
+import { openRepositoryOf } from "../open_repository.ts";
+
+/**
+ * Prints files.
+ *
+ * @param invocation the command's run
+ * @returns the exit status
+ */
+export async function run(invocation: Invocation<typeof CAT_OPTIONS>): Promise<number> {
+  const { args, output } = invocation;
+  const { repository } = await openRepositoryOf(invocation);
+  let failed = false;
+  for (const arg of args) {
+    try {
+      await printFile(repository, arg, invocation);
+    } catch (error) {
+      if (!(error instanceof PlakarError)) throw error;
+      failed = true;
+      output.error(error);
+    }
+  }
+  return failed ? FAILURE : OK;
+}
+
+async function printFile(
+  repository: Repository,
+  arg: string,
+  { output, options, signal }: Invocation<typeof CAT_OPTIONS>,
+): Promise<void> {
+  const reference = parseSnapshotReference(arg);
+  const snapshot = await findSnapshot(repository, reference.prefix);
+  const wanted = snapshot.resolve(reference.path);
+  const fail = (code: PlakarError["code"], message: string, cause?: unknown) =>
+    new PlakarError(code, `cat: ${printableName(wanted)}: ${message}`, { cause });
+  let entry;
+  try {
+    ({ entry } = await snapshot.lookup(wanted));
+  } catch (cause) {
+    throw fail("not-found", "no such file", cause);
+  }
+  if (!isRegular(entry.info.mode) || !entry.object) throw fail("usage", "not a regular file");
+  try {
+    const object = await snapshot.object(entry.object);
+    const isGzip = options.decompress && entry.contentType.startsWith("application/gzip");
+    const compressed: Uint8Array[] = [];
+    for await (const bytes of readContent(snapshot, object)) {
+      signal.throwIfAborted();
+      if (isGzip) compressed.push(bytes);
+      else output.bytes(bytes);
+      await output.drain();
+    }
+    if (isGzip) output.bytes(gunzipSync(concat(...compressed)));
+  } catch (cause) {
+    signal.throwIfAborted();
+    throw fail(cause instanceof PlakarError ? cause.code : "io", messageOf(cause), cause);
+  }
+}

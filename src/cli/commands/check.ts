@@ -1,0 +1,100 @@
+/** `plakar check`. */
+
+import type { MacKey } from "../../kloset/mac.ts";
+import { PlakarError } from "../../lib/errors.ts";
+import type { Repository } from "../../repository/repository.ts";
+import { check } from "../../snapshot/check.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { findSnapshot } from "../../snapshot/snapshot_list.ts";
+import { OK } from "../exit_status.ts";
+import { parseSnapshotReference } from "../format/snapshot_reference.ts";
+import type { CHECK_OPTIONS } from "../grammar/table/snapshots.ts";
+import type { Invocation } from "../invocation.ts";
+import { openRepositoryOf } from "../open_repository.ts";
+import { selectSnapshots } from "../select_snapshots.ts";
+import { StepLines } from "../step_lines.ts";
+import type { ByteString } from "../../lib/byte_string.ts";
+
+type CheckInvocation = Invocation<typeof CHECK_OPTIONS>;
+
+interface Target {
+  snapshot: Snapshot;
+  path: ByteString;
+}
+
+/**
+ * Checks snapshots.
+ *
+ * @param invocation the command's run
+ * @returns the exit status
+ * @throws {PlakarError} `corrupt` if any of them cannot be restored whole
+ */
+export async function run(invocation: CheckInvocation): Promise<number> {
+  const { repository } = await openRepositoryOf(invocation);
+  const verified = new Map<MacKey, Promise<void>>();
+  let failures = 0;
+  for (const target of await targetsOf(repository, invocation)) {
+    if (
+      await checkSnapshot(repository, target, verified, { ...invocation, fast: invocation.options.fast }) > 0
+    ) failures++;
+  }
+  if (failures > 0) throw new PlakarError("corrupt", `check failed for ${failures} snapshot(s)`);
+  return OK;
+}
+
+/**
+ * Checks one snapshot and prints what is found.
+ *
+ * @param repository the repository it is in
+ * @param target the snapshot and the path to begin at
+ * @param verified what other checks of this run have found intact
+ * @param invocation the command's run
+ * @returns how many paths are damaged
+ */
+export async function checkSnapshot(
+  repository: Repository,
+  { snapshot, path }: Target,
+  verified: Map<MacKey, Promise<void>>,
+  { output, surroundings, signal, fast }: Pick<Invocation, "output" | "surroundings" | "signal"> & {
+    fast?: boolean;
+  },
+): Promise<number> {
+  const lines = new StepLines(output, "check", snapshot.header.identifier);
+  const began = surroundings.now();
+  const bytesBefore = repository.bytesRead;
+  const { errors, intact } = await check({
+    snapshot,
+    path,
+    fast: fast ?? false,
+    verified,
+    signal,
+    events: {
+      intact: (path) => lines.ok(path),
+      failed: (path, message, code) => lines.failed(path, message, { code }),
+    },
+  });
+  const duration = surroundings.now() - began;
+  lines.result({
+    errors,
+    duration,
+    bytesIn: repository.bytesRead - bytesBefore,
+    bytesOut: 0,
+    details: { intact },
+  });
+  return errors;
+}
+
+async function targetsOf(repository: Repository, invocation: CheckInvocation): Promise<Target[]> {
+  const { args } = invocation;
+  if (args.length === 0) {
+    const snapshots = await selectSnapshots(repository, invocation);
+    return snapshots.map((snapshot) => ({ snapshot, path: snapshot.directory }));
+  }
+  const targets: Target[] = [];
+  for (const arg of args) {
+    const { prefix, path } = parseSnapshotReference(arg);
+    const snapshot = await findSnapshot(repository, prefix);
+    targets.push({ snapshot, path: snapshot.resolve(path) });
+  }
+  return targets;
+}

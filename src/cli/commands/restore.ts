@@ -1,0 +1,95 @@
+/** `plakar restore`. */
+
+import { join } from "@std/path";
+import type { Exporter } from "../../connectors/exporter/exporter.ts";
+import { openExporter } from "../../connectors/exporter/open_exporter.ts";
+import { display } from "../../lib/byte_string.ts";
+import { PlakarError } from "../../lib/errors.ts";
+import type { Repository } from "../../repository/repository.ts";
+import { restore } from "../../snapshot/restore.ts";
+import type { Snapshot } from "../../snapshot/snapshot.ts";
+import { findSnapshot } from "../../snapshot/snapshot_list.ts";
+import { locationOf } from "../configuration_of.ts";
+import { OK, PARTIAL } from "../exit_status.ts";
+import { parseSnapshotReference } from "../format/snapshot_reference.ts";
+import type { RESTORE_OPTIONS } from "../grammar/table/restore.ts";
+import type { Invocation } from "../invocation.ts";
+import { connectEnvironment } from "../machine.ts";
+import { openRepositoryOf } from "../open_repository.ts";
+import { selectSnapshots } from "../select_snapshots.ts";
+import { StepLines } from "../step_lines.ts";
+import type { ByteString } from "../../lib/byte_string.ts";
+
+type RestoreInvocation = Invocation<typeof RESTORE_OPTIONS>;
+
+/**
+ * Restores a snapshot, a directory of it, or a file.
+ *
+ * @param invocation the command's run
+ * @returns the exit status: 3 if some paths could not be restored as they were
+ */
+export async function run(invocation: RestoreInvocation): Promise<number> {
+  const { output, options, surroundings, signal } = invocation;
+  const { repository } = await openRepositoryOf(invocation);
+  const { snapshot, path } = await chosen(repository, invocation);
+  await snapshot.lookup(path);
+  const target = options.to ?? defaultTarget(surroundings.currentDirectory, surroundings.now());
+  await using exporter = await openTarget(target, invocation);
+  const lines = new StepLines(output, "restore", snapshot.header.identifier);
+  const began = surroundings.now();
+  const result = await restore({
+    snapshot,
+    path,
+    exporter,
+    signal,
+    events: {
+      restored: (path) => lines.ok(path),
+      failed: (path, message) => lines.failed(path, message),
+    },
+  });
+  for (const { kind, path, message, count } of exporter.degradations) {
+    const more = count > 1 ? ` and ${count - 1} more` : "";
+    output.warn(`Could not keep ${kind} of "${display(path)}"${more}: ${message}`);
+  }
+  lines.result({
+    errors: result.errors,
+    duration: surroundings.now() - began,
+    bytesIn: repository.bytesRead,
+    bytesOut: result.bytes,
+    details: { restored: result.restored, target: exporter.displayName },
+  });
+  return result.errors > 0 || exporter.degradations.length > 0 ? PARTIAL : OK;
+}
+
+async function chosen(
+  repository: Repository,
+  invocation: RestoreInvocation,
+): Promise<{ snapshot: Snapshot; path: ByteString }> {
+  const { prefix, path } = parseSnapshotReference(invocation.args[0] ?? ":");
+  if (prefix !== "") {
+    const snapshot = await findSnapshot(repository, prefix);
+    return { snapshot, path: snapshot.resolve(path) };
+  }
+  const [newest] = await selectSnapshots(repository, invocation);
+  if (!newest) throw new PlakarError("not-found", "no snapshots found", { hint: "`plakar ls` lists them" });
+  return { snapshot: newest, path: newest.resolve(path) };
+}
+
+/** As plakar names it, in local time. */
+function defaultTarget(currentDirectory: string, now: bigint): string {
+  const date = new Date(Number(now / 1_000_000n));
+  const parts = [date.getMonth() + 1, date.getDate(), date.getHours(), date.getMinutes(), date.getSeconds()];
+  const digits = parts.map((part) => String(part).padStart(2, "0")).join("");
+  return join(currentDirectory, `plakar-${date.getFullYear()}${digits}`);
+}
+
+async function openTarget(target: string, invocation: RestoreInvocation): Promise<Exporter> {
+  const { location, displayName } = await locationOf(invocation, "destination", target, invocation.options.o);
+  try {
+    return await openExporter(location, connectEnvironment(invocation));
+  } catch (error) {
+    if (!(error instanceof PlakarError)) throw error;
+    const message = `failed to create an exporter for ${displayName}: ${error.message}`;
+    throw new PlakarError(error.code, message, { cause: error, hint: error.hint });
+  }
+}

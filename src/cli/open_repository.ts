@@ -1,0 +1,68 @@
+/** The repository that a command works on. */
+
+import { openStorage } from "../connectors/storage/open_storage.ts";
+import type { Storage } from "../connectors/storage/storage.ts";
+import { type ResolvedLocation, resolveLocation } from "../config/resolve_location.ts";
+import { repositoryToOpen } from "../config/default_repository.ts";
+import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
+import { openRepository, type Repository } from "../repository/repository.ts";
+import { configurationOf } from "./configuration_of.ts";
+import type { Invocation } from "./invocation.ts";
+import { unlockWithPassphrase } from "./passphrase.ts";
+
+/** A store as the command line and the configuration name it. */
+export interface NamedStore extends ResolvedLocation {
+  /** The store. */
+  readonly storage: Storage;
+}
+
+/** A repository that is open. */
+export interface OpenRepository extends NamedStore {
+  /** The repository. */
+  readonly repository: Repository;
+}
+
+/**
+ * The store that a command works on; nothing is looked at yet.
+ *
+ * @param invocation the command's run
+ * @returns the store
+ */
+export async function storeOf(invocation: Invocation): Promise<NamedStore> {
+  const { at, surroundings } = invocation;
+  const configuration = await configurationOf(invocation);
+  const given = repositoryToOpen(at, surroundings.variable, configuration, surroundings.home);
+  const { currentDirectory } = surroundings;
+  const resolved = resolveLocation("store", given, { configuration, currentDirectory });
+  return { ...resolved, storage: openStorage(resolved.location) };
+}
+
+/**
+ * Opens the repository that a command works on; this may ask for the passphrase.
+ *
+ * @param invocation the command's run
+ * @returns the repository and where it is
+ * @throws {PlakarError} `no-store` if it cannot be opened, `passphrase` if it cannot be unlocked
+ */
+export async function openRepositoryOf(invocation: Invocation): Promise<OpenRepository> {
+  const store = await storeOf(invocation);
+  const locked = await opened(store);
+  const repository = locked.isEncrypted
+    ? await unlockWithPassphrase(locked, store.settings, invocation)
+    : await locked.unlock();
+  return { ...store, repository };
+}
+
+async function opened(store: NamedStore) {
+  try {
+    return await openRepository(store.storage);
+  } catch (error) {
+    if (isPlakarError(error, "version", "unsupported")) throw error;
+    const hint = isPlakarError(error) ? error.hint : undefined;
+    const message = `failed to open the repository at ${store.displayName}: ${messageOf(error)}`;
+    throw new PlakarError("no-store", message, {
+      cause: error,
+      hint: hint ?? 'To use another repository: "plakar at LOCATION COMMAND"',
+    });
+  }
+}

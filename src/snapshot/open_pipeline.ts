@@ -1,0 +1,31 @@
+/** Pipelines for a repository: in workers, as the program uses them. */
+
+import type { ReaderSpec } from "../connectors/importer/importer.ts";
+import type { Location } from "../connectors/location.ts";
+import { encodeConfiguration } from "../kloset/configuration.ts";
+import type { Repository } from "../repository/repository.ts";
+import type { PipelineContext } from "./backup.ts";
+import type { FilePipeline } from "./file_pipeline.ts";
+import { WorkerFilePipeline } from "./worker_pipeline.ts";
+
+/**
+ * What {@linkcode backup} opens its pipelines with: each in a worker of its own, with its own connection.
+ *
+ * @param repository where contents go
+ * @param storage where that is
+ * @param reader where contents come from
+ * @returns a function that opens one more pipeline
+ */
+export function workerPipelines(
+  repository: Repository,
+  storage: Location,
+  reader: ReaderSpec,
+): (context: PipelineContext) => Promise<FilePipeline> {
+  const configuration = encodeConfiguration(repository.configuration);
+  const { masterKey } = repository;
+  return ({ known, transaction, warn }) =>
+    WorkerFilePipeline.open({ reader, storage, configuration, masterKey, known: known.buffer }, {
+      packfile: (report) => transaction.add(report),
+      warn,
+    });
+}
