@@ -46,7 +46,10 @@ export interface FilePipeline {
   process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void>;
   /** Makes everything durable. Nothing may be processed after that. */
   finish(): Promise<void>;
-  /** Stops what is being processed, removes what is not durable yet and closes connections. */
+  /**
+   * Stops what is being processed, removes what is not durable yet and closes connections. Safe after `finish`,
+   * failed or not.
+   */
   abort(): Promise<void>;
 }
 

@@ -5,6 +5,7 @@
 import type { FileJob, FilePipeline, FileResult } from "./file_pipeline.ts";
 import type { ChildRecord } from "../connectors/record.ts";
 import type { ByteString } from "../lib/byte_string.ts";
+import { PlakarError } from "../lib/errors.ts";
 
 /** A pipeline takes no more while it has this many files or bytes to do. */
 const MAX_FILES = 192;
@@ -33,7 +34,7 @@ interface Queued {
 /** Stores files by several pipelines, which are started when there is work for them. */
 export class PipelinePool {
   readonly #start: () => Promise<FilePipeline>;
-  readonly #limit: number;
+  #limit: number;
   readonly #members: Member[] = [];
   readonly #starting = new Set<Promise<void>>();
   readonly #running = new Set<Promise<void>>();
@@ -42,6 +43,7 @@ export class PipelinePool {
   #queuedBytes = 0;
   #nextId = 0;
   #failure: { error: unknown } | undefined;
+  #aborted: Promise<void> | undefined;
   #room: { promise: Promise<void>; resolve: () => void } | undefined;
 
   /**
@@ -86,16 +88,19 @@ export class PipelinePool {
     await Promise.all(this.#starting);
     await Promise.all(this.#running);
     if (this.#failure) throw this.#failure.error;
-    await Promise.all(this.#members.map((member) => member.pipeline.finish()));
+    await allOf(this.#members, (pipeline) => pipeline.finish());
     this.#members.length = 0;
   }
 
-  /** Drops the queue, removes what is not durable and closes the pipelines. */
-  async abort(): Promise<void> {
-    this.#fail(new DOMException("The backup was stopped", "AbortError"));
+  /** Drops the queue, removes what is not durable and closes the pipelines. May be called at any time, again too. */
+  abort(): Promise<void> {
+    return this.#aborted ??= this.#abort();
+  }
+
+  async #abort(): Promise<void> {
+    this.#fail(new PlakarError("interrupted", "Cannot store any more files: the work was stopped"));
     await Promise.all(this.#starting);
-    await Promise.all(this.#members.map((member) => member.pipeline.abort()));
-    this.#members.length = 0;
+    await allOf(this.#members, (pipeline) => pipeline.abort());
   }
 
   #waiting(): number {
@@ -138,7 +143,8 @@ export class PipelinePool {
       this.#members.push({ pipeline, files: 0, bytes: 0 });
     }).catch((error) => {
       // The work goes on with those that could be opened; a server may allow only so many connections.
-      if (this.#members.length === 0) this.#fail(error);
+      this.#limit = this.#members.length + this.#starting.size - 1;
+      if (this.#limit === 0) this.#fail(error);
     }).finally(() => {
       this.#starting.delete(starting);
       this.#pump();
@@ -192,4 +198,13 @@ export class PipelinePool {
     this.#room?.resolve();
     this.#room = undefined;
   }
+}
+
+/** One action on every pipeline; what fails is thrown when all are done. */
+async function allOf(
+  members: readonly Member[],
+  action: (pipeline: FilePipeline) => Promise<void>,
+): Promise<void> {
+  const outcomes = await Promise.allSettled(members.map(({ pipeline }) => action(pipeline)));
+  for (const outcome of outcomes) if (outcome.status === "rejected") throw outcome.reason;
 }

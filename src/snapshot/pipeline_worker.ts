@@ -19,7 +19,6 @@ import {
 interface WorkerScope {
   onmessage: ((event: MessageEvent<PipelineRequest>) => void) | null;
   postMessage(message: PipelineReply): void;
-  close(): void;
 }
 
 declare const self: WorkerScope;
@@ -77,11 +76,9 @@ async function answer(request: PipelineRequest): Promise<void> {
       return;
     }
     case "finish":
-      await settle("finished", async () => await (await pipeline)?.finish());
-      return self.close();
+      return await settle("finished", async () => await (await pipeline)?.finish());
     case "abort":
-      await settle("aborted", async () => await (await pipeline?.catch(() => undefined))?.abort());
-      return self.close();
+      return await settle("aborted", async () => await (await pipeline?.catch(() => undefined))?.abort());
   }
 }
 

@@ -32,6 +32,7 @@ export class WorkerFilePipeline implements FilePipeline {
   readonly #sinks = new Map<number, (result: FileResult) => void>();
   readonly #milestones = new Map<string, Waiting>();
   #nextBatch = 0;
+  #end: PlakarError | undefined;
 
   private constructor(events: WorkerPipelineEvents) {
     this.#events = events;
@@ -39,7 +40,7 @@ export class WorkerFilePipeline implements FilePipeline {
     this.#worker.onmessage = (event: MessageEvent<PipelineReply>) => this.#receive(event.data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#fail(new PlakarError("io", `A pipeline stopped working: ${event.message}`));
+      this.#close(new PlakarError("io", `A pipeline stopped working: ${event.message}`));
     };
   }
 
@@ -56,7 +57,7 @@ export class WorkerFilePipeline implements FilePipeline {
       await pipeline.#ask("opened", { kind: "open", spec });
       return pipeline;
     } catch (error) {
-      pipeline.#worker.terminate();
+      pipeline.#close();
       throw error;
     }
   }
@@ -65,33 +66,36 @@ export class WorkerFilePipeline implements FilePipeline {
   process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void> {
     const batch = this.#nextBatch++;
     for (const job of jobs) this.#sinks.set(job.id, done);
-    return new Promise((resolve, reject) => {
-      this.#batches.set(batch, { resolve, reject });
-      this.#post({ kind: "process", batch, jobs });
-    });
+    return this.#post(this.#batches, batch, { kind: "process", batch, jobs });
   }
 
   /** @inheritdoc */
   async finish(): Promise<void> {
     await this.#ask("finished", { kind: "finish" });
-    this.#worker.terminate();
+    this.#close();
   }
 
   /** @inheritdoc */
   async abort(): Promise<void> {
-    await this.#ask("aborted", { kind: "abort" }).catch(() => {});
-    this.#worker.terminate();
+    // A worker that is gone has nothing left to remove.
+    if (this.#end) return;
+    try {
+      await this.#ask("aborted", { kind: "abort" });
+    } finally {
+      this.#close();
+    }
   }
 
   #ask(milestone: string, request: PipelineRequest): Promise<void> {
-    return new Promise((resolve, reject) => {
-      this.#milestones.set(milestone, { resolve, reject });
-      this.#post(request);
-    });
+    return this.#post(this.#milestones, milestone, request);
   }
 
-  #post(request: PipelineRequest): void {
-    this.#worker.postMessage(request);
+  #post<K>(waiting: Map<K, Waiting>, key: K, request: PipelineRequest): Promise<void> {
+    return new Promise((resolve, reject) => {
+      if (this.#end) return reject(this.#end);
+      waiting.set(key, { resolve, reject });
+      this.#worker.postMessage(request);
+    });
   }
 
   #receive(reply: PipelineReply): void {
@@ -114,10 +118,16 @@ export class WorkerFilePipeline implements FilePipeline {
     }
   }
 
-  #fail(error: PlakarError): void {
-    for (const waiting of [...this.#batches.values(), ...this.#milestones.values()]) waiting.reject(error);
+  /** Ends the worker and everything that waits for it. */
+  #close(error = new PlakarError("interrupted", "The pipeline was closed before the work was done")): void {
+    this.#end ??= error;
+    this.#worker.terminate();
+    for (const waiting of [...this.#batches.values(), ...this.#milestones.values()]) {
+      waiting.reject(this.#end);
+    }
     this.#batches.clear();
     this.#milestones.clear();
+    this.#sinks.clear();
   }
 }
 
