@@ -1,8 +1,8 @@
 /**
  * The current view of a repository: what all its state files say together.
  *
- * States are an append-only log. They are applied parents first; deletions are kept as tombstones, because
- * with two branches the deletion may be met before what it deletes.
+ * States are an append-only log. They are applied in the order in which they arrive; deletions are kept as
+ * tombstones, because a deletion may be met before what it deletes.
  */
 
 import type { RepositoryCodec } from "./repository_codec.ts";
@@ -47,11 +47,23 @@ export class StateView {
    */
   static async load(storage: Storage, codec: RepositoryCodec): Promise<StateView> {
     const view = new StateView();
-    await forEachBounded(await storage.list("state"), STATES_IN_FLIGHT, async (id) => {
-      view.#apply(id, await storage.get("state", id), codec);
-    });
-    view.#settle();
+    await view.update(storage, codec);
     return view;
+  }
+
+  /**
+   * Reads and applies the states that were added since.
+   *
+   * @param storage where the states are
+   * @param codec the repository's transforms
+   */
+  async update(storage: Storage, codec: RepositoryCodec): Promise<void> {
+    const known = new Set(this.#states.map((state) => state.id));
+    const added = (await storage.list("state")).filter((id) => !known.has(id));
+    await forEachBounded(added, STATES_IN_FLIGHT, async (id) => {
+      this.#apply(id, await storage.get("state", id), codec);
+    });
+    this.#settle();
   }
 
   /** The id of the state that the next one should name as its parent, `undefined` if there is none. */

@@ -12,6 +12,7 @@ import { basename, dirname, join } from "../lib/byte_path.ts";
 import { type ByteString, display, fromText, ROOT } from "../lib/byte_string.ts";
 import { toHex } from "../lib/bytes.ts";
 import { Semaphore } from "../lib/concurrency.ts";
+import { messageOf } from "../lib/errors.ts";
 import { KnownBlobs } from "../repository/known_blobs.ts";
 import { Packer } from "../repository/packer.ts";
 import type { Repository } from "../repository/repository.ts";
@@ -128,12 +129,16 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
   const context = { storage: repository.storage, codec: repository.codec, now, hostname, warn: events.warn };
   await using _lock = await RepositoryLock.take(context, toHex(identifier), false);
   const run = new BackupRun(options);
+  const stop = () => run.stop();
+  options.signal?.addEventListener("abort", stop, { once: true });
   try {
     return await run.run();
   } catch (error) {
     await run.abort();
     options.signal?.throwIfAborted();
     throw error;
+  } finally {
+    options.signal?.removeEventListener("abort", stop);
   }
 }
 
@@ -179,8 +184,8 @@ class BackupRun {
   async run(): Promise<BackupResult> {
     const { repository, importer, events, signal, now } = this.#options;
     const began = now();
-    const stop = () => void this.#pool.abort();
-    signal?.addEventListener("abort", stop, { once: true });
+    // Whoever had the repository alone until now may have marked packfiles as deleted since it was opened.
+    await repository.state.update(repository.storage, repository.codec);
     repository.state.keepOnly(new Set(await repository.storage.list("packfile")));
     for (const [type, mac] of repository.blobs.macs(ResourceType.chunk, ResourceType.object)) {
       this.#known.add(type, mac);
@@ -193,7 +198,6 @@ class BackupRun {
     const root = await this.#sealAncestors();
     const trees = await this.#builder.finish(root);
     await this.#pool.finish();
-    signal?.removeEventListener("abort", stop);
     signal?.throwIfAborted();
     const header: Header = {
       ...this.#header(began),
@@ -225,11 +229,19 @@ class BackupRun {
     };
   }
 
+  /** Makes everything that runs end soon. */
+  stop(): void {
+    this.#pool.abort().catch(() => {});
+  }
+
   /** Removes what is not whole, waits for everything that still runs. */
   async abort(): Promise<void> {
-    await this.#pool.abort();
+    // The error that led here is what counts.
+    const left = (error: unknown) =>
+      this.#options.events.warn(`Cannot remove what was begun: ${messageOf(error)}`);
+    await this.#pool.abort().catch(left);
     await Promise.allSettled(this.#running);
-    await this.#packer.abort();
+    await this.#packer.abort().catch(left);
   }
 
   async #walk(): Promise<void> {
@@ -240,7 +252,10 @@ class BackupRun {
       if (this.#failure) break;
       const work: Promise<void> = this.#storeDirectory(record, permit).catch((error) => {
         this.#failure ??= { error };
-      }).finally(() => this.#running.delete(work));
+      }).finally(() => {
+        permit[Symbol.dispose]();
+        this.#running.delete(work);
+      });
       this.#running.add(work);
     }
     await Promise.all(this.#running);

@@ -100,16 +100,17 @@ class RestoreRun {
   async #restore(target: ByteString, entry: Entry): Promise<void> {
     const { exporter } = this.#options;
     const info = entry.info;
-    if (target !== ROOT) await this.#parentOf(target);
     if (isDirectory(info.mode)) {
       if (target !== ROOT) {
-        const created = exporter.createDirectory(target);
+        // Known at once: what is in it may be met while its own parent is still being created.
+        const created = this.#parentOf(target).then(() => exporter.createDirectory(target));
         this.#directories.set(target, created);
         await created;
       }
       this.#toFinish.push({ path: target, info });
       return;
     }
+    await this.#parentOf(target);
     if (isSymlink(info.mode)) {
       await exporter.createSymlink(target, entry.symlinkTarget, info);
     } else if (isRegular(info.mode)) await this.#restoreFile(target, entry);
