@@ -1,8 +1,9 @@
 /**
  * FastCDC: a rolling sum of gear numbers cuts where its bits under a mask are zero, with a stricter mask
- * before the normal size than after it.
+ * before the normal size than after it. The kernel does the sums.
  */
 
+import { type Kernel, useKernel } from "../kernel/kernel.ts";
 import { GEAR_TABLE } from "./gear_table.ts";
 import type { Chunker } from "./chunker.ts";
 
@@ -16,6 +17,9 @@ export interface GearMasks {
 
 /** The masks of the first FastCDC, whatever the sizes. */
 export const LEGACY_MASKS: GearMasks = { strict: 0x0003590703530000n, loose: 0x0000d90003530000n };
+
+/** Data that does not lie in the kernel is brought there by so many bytes. */
+const PIECE_BYTES = 65536;
 
 function spaced(count: number): bigint {
   if (count >= 64) return 0xffffffffffffffffn;
@@ -39,13 +43,12 @@ export function masksFor(minSize: number, normalSize: number, maxSize: number): 
   return { strict: spaced(bits + 2), loose: spaced(bits - 2) };
 }
 
-const GEAR_HALVES = new Int32Array(GEAR_TABLE.buffer);
-
 /** FastCDC with given masks. */
 export class FastCdc implements Chunker {
   readonly minSize: number;
   readonly normalSize: number;
   readonly maxSize: number;
+  readonly #kernel: Kernel = useKernel();
   readonly #masks: Int32Array;
 
   /**
@@ -61,6 +64,7 @@ export class FastCdc implements Chunker {
     this.normalSize = normalSize;
     this.maxSize = maxSize;
     this.#masks = new Int32Array(BigUint64Array.of(masks.strict, masks.loose).buffer);
+    this.#kernel.memory.set(new Uint8Array(GEAR_TABLE.buffer), this.#kernel.place("GEAR"));
   }
 
   cut(data: Uint8Array, start: number, end: number): number {
@@ -68,15 +72,22 @@ export class FastCdc implements Chunker {
     if (n <= this.minSize) return n;
     const [strictLow, strictHigh, looseLow, looseHigh] = this.#masks;
     const normal = Math.min(n, this.normalSize);
-    let [low, high, maskLow, maskHigh] = [0, 0, strictLow, strictHigh];
-    for (let i = this.minSize; i < n; i++) {
-      if (i === normal) [maskLow, maskHigh] = [looseLow, looseHigh];
-      const gear = data[start + i] << 1;
-      const sum = ((low << 1) >>> 0) + (GEAR_HALVES[gear] >>> 0);
-      high = ((high << 1) | (low >>> 31)) + GEAR_HALVES[gear + 1] + (sum > 0xffffffff ? 1 : 0) | 0;
-      low = sum | 0;
-      if ((low & maskLow) === 0 && (high & maskHigh) === 0) return i;
+    this.#kernel.run.gearStart();
+    const early = this.#scan(data.subarray(start + this.minSize, start + normal), strictLow, strictHigh);
+    if (early >= 0) return this.minSize + early;
+    const late = this.#scan(data.subarray(start + normal, start + n), looseLow, looseHigh);
+    return late >= 0 ? normal + late : n;
+  }
+
+  /** How many bytes come before the one that cuts, -1 if none does. */
+  #scan(data: Uint8Array, maskLow: number, maskHigh: number): number {
+    const { run, memory } = this.#kernel;
+    if (data.buffer === memory.buffer) return run.gearScan(data.byteOffset, data.length, maskLow, maskHigh);
+    for (let at = 0; at < data.length; at += PIECE_BYTES) {
+      const piece = data.subarray(at, at + PIECE_BYTES);
+      const before = run.gearScan(this.#kernel.bring(piece), piece.length, maskLow, maskHigh);
+      if (before >= 0) return at + before;
     }
-    return n;
+    return -1;
   }
 }

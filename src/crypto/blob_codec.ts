@@ -29,8 +29,8 @@ export class BlobCodec {
    * @returns what is stored; the given array itself where nothing is done to it
    */
   encode(plain: Uint8Array): Uint8Array {
-    const compressed = this.#compression.compress(plain);
-    return this.#cipher === undefined ? compressed : this.#cipher.encrypt(compressed);
+    if (this.#cipher === undefined) return this.#compression.compress(plain);
+    return this.#cipher.encrypt(this.#compression.compressBriefly(plain));
   }
 
   /**

@@ -7,11 +7,11 @@
 
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { PlakarError } from "../lib/errors.ts";
-import { unwrapKey, WRAP_OVERHEAD, wrapKey } from "./aes_key_wrap.ts";
-import { NONCE_BYTES, openGcmSiv, sealGcmSiv, TAG_BYTES } from "./aes_gcm_siv.ts";
+import { KeyWrap, WRAPPED_BYTES } from "./aes_key_wrap.ts";
+import { GcmSiv, SEALED_OVERHEAD } from "./aes_gcm_siv.ts";
 
 const KEY_BYTES = 32;
-const SEGMENT_OVERHEAD = NONCE_BYTES + TAG_BYTES;
+const NONCE_BYTES = 12;
 
 /** How subkeys are wrapped and segments are cut. */
 export interface EncryptedStreamOptions {
@@ -28,26 +28,48 @@ export interface EncryptedStreamOptions {
   readonly random: (n: number) => Uint8Array;
 }
 
-function sealSubkey(masterKey: Uint8Array, nonce: Uint8Array, subkey: Uint8Array): Uint8Array {
-  const cipher = createCipheriv("aes-256-gcm", masterKey, nonce);
-  const out = new Uint8Array(SEGMENT_OVERHEAD + KEY_BYTES);
-  out.set(nonce);
-  out.set(cipher.update(subkey), NONCE_BYTES);
-  cipher.final();
-  out.set(cipher.getAuthTag(), NONCE_BYTES + KEY_BYTES);
-  return out;
+/** How subkeys are kept. */
+interface SubkeyWrapping {
+  readonly length: number;
+  wrap(key: Uint8Array, to: Uint8Array): void;
+  unwrap(wrapped: Uint8Array): Uint8Array | undefined;
 }
 
-function openSubkey(masterKey: Uint8Array, sealed: Uint8Array): Uint8Array | undefined {
-  try {
-    const decipher = createDecipheriv("aes-256-gcm", masterKey, sealed.subarray(0, NONCE_BYTES));
-    decipher.setAuthTag(sealed.subarray(NONCE_BYTES + KEY_BYTES));
-    const key = new Uint8Array(decipher.update(sealed.subarray(NONCE_BYTES, NONCE_BYTES + KEY_BYTES)));
-    decipher.final();
-    return key;
-  } catch {
-    return undefined;
-  }
+/** Wrapping by AES-256-GCM: nonce, ciphertext, tag. */
+function gcmWrapping(masterKey: Uint8Array, random: (n: number) => Uint8Array): SubkeyWrapping {
+  const end = NONCE_BYTES + KEY_BYTES;
+  return {
+    length: KEY_BYTES + SEALED_OVERHEAD,
+    wrap(key: Uint8Array, to: Uint8Array): void {
+      const nonce = random(NONCE_BYTES);
+      const cipher = createCipheriv("aes-256-gcm", masterKey, nonce);
+      to.set(nonce);
+      to.set(cipher.update(key), NONCE_BYTES);
+      cipher.final();
+      to.set(cipher.getAuthTag(), end);
+    },
+    unwrap(wrapped: Uint8Array): Uint8Array | undefined {
+      try {
+        const decipher = createDecipheriv("aes-256-gcm", masterKey, wrapped.subarray(0, NONCE_BYTES));
+        decipher.setAuthTag(wrapped.subarray(end));
+        const key = new Uint8Array(decipher.update(wrapped.subarray(NONCE_BYTES, end)));
+        decipher.final();
+        return key;
+      } catch {
+        return undefined;
+      }
+    },
+  };
+}
+
+/** Wrapping by AES key wrap. */
+function keyWrapping(masterKey: Uint8Array): SubkeyWrapping {
+  const keyWrap = new KeyWrap(masterKey);
+  return {
+    length: WRAPPED_BYTES,
+    wrap: (key: Uint8Array, to: Uint8Array): void => keyWrap.wrap(key, to),
+    unwrap: (wrapped: Uint8Array): Uint8Array | undefined => keyWrap.unwrap(wrapped),
+  };
 }
 
 function corrupt(what: string): PlakarError {
@@ -56,8 +78,7 @@ function corrupt(what: string): PlakarError {
 
 /** Encrypts and decrypts under one master key. */
 export class EncryptedStream {
-  readonly #masterKey: Uint8Array;
-  readonly #wrapped: number;
+  readonly #wrapping: SubkeyWrapping;
   readonly #segmentSize: number;
   readonly #random: (n: number) => Uint8Array;
 
@@ -81,8 +102,9 @@ export class EncryptedStream {
     if (!Number.isSafeInteger(segmentSize) || segmentSize < 1) {
       throw new PlakarError("unsupported", `Cannot encrypt segments of ${segmentSize} bytes`);
     }
-    this.#masterKey = masterKey.slice();
-    this.#wrapped = KEY_BYTES + (subkeyAlgorithm === "AES256-KW" ? WRAP_OVERHEAD : SEGMENT_OVERHEAD);
+    this.#wrapping = subkeyAlgorithm === "AES256-KW"
+      ? keyWrapping(masterKey)
+      : gcmWrapping(masterKey.slice(), options.random);
     this.#segmentSize = segmentSize;
     this.#random = options.random;
   }
@@ -96,20 +118,14 @@ export class EncryptedStream {
   encrypt(plain: Uint8Array): Uint8Array {
     const size = this.#segmentSize;
     const segments = Math.ceil(plain.length / size);
-    const out = new Uint8Array(this.#wrapped + plain.length + SEGMENT_OVERHEAD * segments);
+    const out = new Uint8Array(this.#wrapping.length + plain.length + SEALED_OVERHEAD * segments);
     const subkey = this.#random(KEY_BYTES);
-    out.set(
-      this.#wrapped === KEY_BYTES + WRAP_OVERHEAD
-        ? wrapKey(this.#masterKey, subkey)
-        : sealSubkey(this.#masterKey, this.#random(NONCE_BYTES), subkey),
-    );
-    let to = this.#wrapped;
+    this.#wrapping.wrap(subkey, out);
+    const cipher = new GcmSiv(subkey);
+    let to = this.#wrapping.length;
     for (let at = 0; at < plain.length; at += size) {
-      const nonce = this.#random(NONCE_BYTES);
-      const sealed = sealGcmSiv(subkey, nonce, plain.subarray(at, at + size));
-      out.set(nonce, to);
-      out.set(sealed, to + NONCE_BYTES);
-      to += NONCE_BYTES + sealed.length;
+      cipher.seal(this.#random(NONCE_BYTES), plain.subarray(at, at + size), out.subarray(to));
+      to += size + SEALED_OVERHEAD;
     }
     return out;
   }
@@ -123,26 +139,23 @@ export class EncryptedStream {
    * @throws {PlakarError} "corrupt" if it is damaged, was made under another key, or is longer than expected
    */
   decrypt(encoded: Uint8Array, maxLength: number): Uint8Array {
-    const body = encoded.length - this.#wrapped;
-    if (body < 0) {
-      throw corrupt(`it has ${encoded.length} bytes, the wrapped key alone takes ${this.#wrapped}`);
-    }
-    const full = this.#segmentSize + SEGMENT_OVERHEAD;
+    const start = this.#wrapping.length;
+    const body = encoded.length - start;
+    if (body < 0) throw corrupt(`it has ${encoded.length} bytes, the wrapped key alone takes ${start}`);
+    const full = this.#segmentSize + SEALED_OVERHEAD;
     const segments = Math.ceil(body / full);
-    const length = body - segments * SEGMENT_OVERHEAD;
+    const length = body - segments * SEALED_OVERHEAD;
     if (length > maxLength) throw corrupt(`it holds ${length} bytes, at most ${maxLength} are expected`);
-    const head = encoded.subarray(0, this.#wrapped);
-    const subkey = this.#wrapped === KEY_BYTES + WRAP_OVERHEAD
-      ? unwrapKey(this.#masterKey, head)
-      : openSubkey(this.#masterKey, head);
+    if (body > 0 && body - (segments - 1) * full <= SEALED_OVERHEAD) throw corrupt("it was cut off");
+    const subkey = this.#wrapping.unwrap(encoded.subarray(0, start));
     if (subkey === undefined) throw corrupt("its key is damaged or was wrapped under another one");
-    if (body > 0 && body - (segments - 1) * full <= SEGMENT_OVERHEAD) throw corrupt("it was cut off");
+    const cipher = new GcmSiv(subkey);
     const out = new Uint8Array(length);
     for (let i = 0; i < segments; i++) {
-      const segment = encoded.subarray(this.#wrapped + i * full, this.#wrapped + (i + 1) * full);
-      const plain = openGcmSiv(subkey, segment.subarray(0, NONCE_BYTES), segment.subarray(NONCE_BYTES));
-      if (plain === undefined) throw corrupt(`segment ${i} of ${segments} is damaged`);
-      out.set(plain, i * this.#segmentSize);
+      const sealed = encoded.subarray(start + i * full, start + (i + 1) * full);
+      if (!cipher.open(sealed, out.subarray(i * this.#segmentSize))) {
+        throw corrupt(`segment ${i} of ${segments} is damaged`);
+      }
     }
     return out;
   }

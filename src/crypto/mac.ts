@@ -6,7 +6,7 @@
 
 import { createHash as createNodeHash, createHmac } from "node:crypto";
 import { PlakarError } from "../lib/errors.ts";
-import { ReferenceBlake3 } from "./reference/blake3.ts";
+import { Blake3 } from "./blake3.ts";
 
 /** The hashes a repository can be configured with. */
 export type HashName = "BLAKE3" | "SHA256";
@@ -20,7 +20,7 @@ export interface MacStream {
    */
   update(data: Uint8Array): void;
   /**
-   * The result for all bytes since the start or the last reset.
+   * The result for all bytes since the start, with which it starts again.
    *
    * @returns 32 new bytes
    */
@@ -46,32 +46,10 @@ export interface Mac {
   stream(): MacStream;
 }
 
-/** What this file needs of the hashes and HMACs of `node:crypto`. */
+/** What is needed of the hashes and HMACs of `node:crypto`. */
 interface NodeHash {
   update(data: Uint8Array): unknown;
   digest(): Uint8Array;
-}
-
-class Blake3Stream implements MacStream {
-  readonly #key: Uint8Array | undefined;
-  #state: ReferenceBlake3;
-
-  constructor(key?: Uint8Array) {
-    this.#key = key;
-    this.#state = new ReferenceBlake3(key);
-  }
-
-  update(data: Uint8Array): void {
-    this.#state.update(data);
-  }
-
-  digest(): Uint8Array {
-    return this.#state.digest();
-  }
-
-  reset(): void {
-    this.#state = new ReferenceBlake3(this.#key);
-  }
 }
 
 /** SHA-256 or, with a key, HMAC-SHA256. */
@@ -89,7 +67,9 @@ class Sha256Stream implements MacStream {
   }
 
   digest(): Uint8Array {
-    return new Uint8Array(this.#state.digest());
+    const digest = new Uint8Array(this.#state.digest());
+    this.reset();
+    return digest;
   }
 
   reset(): void {
@@ -97,15 +77,21 @@ class Sha256Stream implements MacStream {
   }
 }
 
-function open(name: HashName, key?: Uint8Array): MacStream {
+function open(name: HashName, key?: Uint8Array): Blake3 | Sha256Stream {
   switch (name) {
     case "BLAKE3":
-      return new Blake3Stream(key);
+      return new Blake3(key);
     case "SHA256":
       return new Sha256Stream(key);
     default:
       throw new PlakarError("unsupported", `Cannot hash with "${name}": only BLAKE3 and SHA256 are known`);
   }
+}
+
+function wholeOf(stream: Blake3 | Sha256Stream, data: Uint8Array): Uint8Array {
+  if (stream instanceof Blake3) return stream.whole(data);
+  stream.update(data);
+  return stream.digest();
 }
 
 /**
@@ -123,11 +109,7 @@ export function createMac(name: HashName, key: Uint8Array): Mac {
   const secret = key.slice();
   const whole = open(name, secret);
   return {
-    mac(data: Uint8Array): Uint8Array {
-      whole.reset();
-      whole.update(data);
-      return whole.digest();
-    },
+    mac: (data: Uint8Array): Uint8Array => wholeOf(whole, data),
     stream: (): MacStream => open(name, secret),
   };
 }
@@ -152,7 +134,5 @@ export function createHash(name: HashName): MacStream {
  * @throws {PlakarError} "unsupported" if the hash is unknown
  */
 export function hash(name: HashName, data: Uint8Array): Uint8Array {
-  const stream = open(name);
-  stream.update(data);
-  return stream.digest();
+  return wholeOf(open(name), data);
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { BlobCodec } from "../../src/crypto/blob_codec.ts";
 import { EncryptedStream } from "../../src/crypto/encrypted_stream.ts";
 import { createCompression } from "../../src/compression/compression.ts";
-import { fromHex, toHex } from "../../src/lib/bytes.ts";
+import { equal, fromHex, toHex } from "../../src/lib/bytes.ts";
 import { isPlakarError } from "../../src/lib/errors.ts";
 import { noise, prose, scripted, vectors } from "./vectors.ts";
 
@@ -25,7 +25,7 @@ Deno.test("blobs come back from every kind of repository", () => {
     for (const encryption of [cipher(), undefined]) {
       const codec = new BlobCodec(createCompression(name), encryption);
       for (const plain of [new Uint8Array(0), noise(300), prose(300), noise(200_000), prose(5_000_000)]) {
-        assert.deepEqual(new Uint8Array(codec.decode(codec.encode(plain), plain.length)), plain);
+        assert.ok(equal(codec.decode(codec.encode(plain), plain.length), plain), `${name}, ${plain.length}`);
       }
     }
   }

@@ -107,6 +107,17 @@ Deno.test("streams of one MAC do not disturb one another", () => {
   }
 });
 
+Deno.test("a digest starts its stream again, with the same key", () => {
+  for (const name of ["BLAKE3", "SHA256"] as const) {
+    const mac = createMac(name, noise(32, 3));
+    const stream = mac.stream();
+    for (const data of [noise(5000), noise(0), noise(70_000)]) {
+      stream.update(data);
+      assert.deepEqual(stream.digest(), mac.mac(data));
+    }
+  }
+});
+
 Deno.test("a MAC is an array of its own", () => {
   const mac = createMac("BLAKE3", noise(32));
   const first = mac.mac(hello);

@@ -58,11 +58,12 @@ export function noise(length: number, seed = 1): Uint8Array {
 
 /** Bytes that compress well: phrases repeated at uneven distances. */
 export function prose(length: number, seed = 1): Uint8Array {
-  const words = ["snapshot", " of ", "kloset", "\n", "the ", "packfile ", "state", ", ", "0123456789", "a"];
+  const words = ["snapshot", " of ", "kloset", "\n", "the ", "packfile ", "state", ", ", "0123456789", "a"]
+    .map((word) => new TextEncoder().encode(word));
   const picks = noise(length, seed);
   const bytes = new Uint8Array(length);
   for (let at = 0, i = 0; at < length; i++) {
-    const word = new TextEncoder().encode(words[picks[i] % words.length]).subarray(0, length - at);
+    const word = words[picks[i] % words.length].subarray(0, length - at);
     bytes.set(word, at);
     at += word.length;
   }

@@ -46,7 +46,7 @@ function writeSequence(
  * @param to where the block goes; compression is given up when it is full
  * @returns the length of the block, 0 if it did not fit
  */
-export function compressBlock(from: Uint8Array, to: Uint8Array): number {
+export function compressPlainly(from: Uint8Array, to: Uint8Array): number {
   const view = new DataView(from.buffer, from.byteOffset, from.byteLength);
   const table = new Int32Array(1 << HASH_BITS).fill(-1);
   const limit = from.length - MATCH_SEARCH_END;
@@ -85,7 +85,7 @@ export function compressBlock(from: Uint8Array, to: Uint8Array): number {
  * @param history the first position the block may refer to
  * @returns the end of the bytes, -1 if the block is not valid, -2 if it does not fit before `end`
  */
-export function decompressBlock(
+export function decompressPlainly(
   block: Uint8Array,
   to: Uint8Array,
   at: number,

@@ -1,0 +1,14 @@
+// All that JavaScript calls and all places it reads and writes.
+
+export { BLAKE_STATE, BLAKE_STATE_BYTES } from "./layout";
+export { blakeFinish, blakeStart, blakeUpdate, blakeWhole, RESULT as BLAKE_RESULT } from "./blake3";
+export { GEAR } from "./layout";
+export { gearScan, gearStart } from "./gear";
+export { MASTER, MASTER_BYTES, MESSAGE_KEY, NONCE, SUBKEY, TAG, WRAPPED } from "./gcm_siv";
+export { absorb, begin, counters, finishOpen, finishSeal, mix, open, seal } from "./gcm_siv";
+export { setMaster, setSubkey, unwrap, wrap } from "./gcm_siv";
+export { HISTOGRAM } from "./layout";
+export { histogramAdd, histogramEnd, histogramStart } from "./histogram";
+export { decompressBlock, writeBlock } from "./lz4";
+export { checksumAdd, checksumEnd, checksumStart } from "./xxhash32";
+export { ARENA, ARENA_BYTES, OUTPUT, OUTPUT_BYTES, SEGMENT, SEGMENT_BYTES, STAGE, STAGE_BYTES } from "./layout";
