@@ -30,6 +30,10 @@ export interface PlakarRunOptions {
 export interface Plakar extends AsyncDisposable {
   /** Its home directory. */
   readonly home: string;
+  /** The program's path. */
+  readonly path: string;
+  /** The whole environment of its runs. */
+  readonly env: Record<string, string>;
   /** Runs it, whatever the exit status. */
   run(args: string[], options?: PlakarRunOptions): Promise<PlakarResult>;
   /** Runs it and returns its standard output; a non-zero exit status is an error. */
@@ -59,6 +63,8 @@ export async function newPlakar(env: Record<string, string> = {}): Promise<Plaka
   const environment = { ...visibleEnvironment(), HOME: home, PLAKAR_PASSPHRASE: PASSPHRASE, ...env };
   const plakar: Plakar = {
     home,
+    path,
+    env: environment,
     async run(args, options = {}) {
       const { code, stdout, stderr } = await new Deno.Command(path, {
         args,
