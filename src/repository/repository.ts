@@ -263,6 +263,27 @@ export class Repository {
     throw new PlakarError(code, `Cannot read ${name} in ${where}: ${messageOf(failure)}`, { cause: failure });
   }
 
+  /**
+   * Verifies the whole packfile that a blob is read from. The id of a snapshot's header is not its MAC: where
+   * nothing is encrypted, only the seal of its packfile says that the header is intact.
+   *
+   * @param type the blob's resource type
+   * @param mac the blob's id
+   * @throws {PlakarError} `corrupt` if the packfile is not what was written, `unreadable` if it could not be read
+   */
+  async verifyPackfileOf(type: ResourceType, mac: Uint8Array): Promise<void> {
+    const location = this.blobs.get(type, mac);
+    if (!location) return;
+    const name = `packfile ${location.packfile}`;
+    try {
+      const bytes = await this.storage.get("packfile", location.packfile);
+      unwrap(bytes, ResourceType.packfile, (data) => this.codec.mac.mac(data));
+    } catch (error) {
+      const code = isPlakarError(error, "corrupt") ? "corrupt" : "unreadable";
+      throw new PlakarError(code, `Cannot verify ${name}: ${messageOf(error)}`, { cause: error });
+    }
+  }
+
   async #readAt(
     type: ResourceType,
     mac: Uint8Array,

@@ -51,11 +51,30 @@ const FILES_IN_FLIGHT = 8;
  *
  * @param options the snapshot and how deep to look
  * @returns how many paths are intact and how many are not
+ * @throws {PlakarError} `not-found` if the snapshot does not hold the path
  */
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const { snapshot, events, signal } = options;
   const result: CheckResult = { intact: 0, errors: 0 };
-  const { path } = await snapshot.lookup(options.path);
+  const fail = (path: ByteString, error: unknown) => {
+    signal?.throwIfAborted();
+    result.errors++;
+    events.failed(path, messageOf(error), isPlakarError(error, "corrupt") ? "corrupt" : "unreadable");
+  };
+  if (!options.fast && !snapshot.repository.configuration.encryption) {
+    const { identifier } = snapshot.header;
+    await snapshot.repository.verifyPackfileOf(ResourceType.snapshot, identifier).catch((error) => {
+      fail(options.path, error);
+    });
+  }
+  let path;
+  try {
+    path = (await snapshot.lookup(options.path)).path;
+  } catch (error) {
+    if (isPlakarError(error, "not-found")) throw error;
+    fail(options.path, error);
+    return result;
+  }
   await forEachBounded(snapshot.walk(path), FILES_IN_FLIGHT, async (walked) => {
     signal?.throwIfAborted();
     try {
@@ -65,13 +84,7 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
       result.intact++;
       events.intact(walked.path, walked.entry.info);
     } catch (error) {
-      signal?.throwIfAborted();
-      result.errors++;
-      events.failed(
-        walked.path,
-        messageOf(error),
-        isPlakarError(error, "corrupt") ? "corrupt" : "unreadable",
-      );
+      fail(walked.path, error);
     }
   });
   return result;
