@@ -180,8 +180,12 @@ class Download {
   }
 
   #answered(block: Block, type: number, packet: Uint8Array): void {
-    if (this.#stopped || this.#end !== undefined) return;
+    if (this.#stopped) return;
     block.asked = false;
+    if (this.#end !== undefined) {
+      if (type === PacketType.DATA && new PacketReader(packet, REPLY_FIELDS).uint32() > 0) this.#torn = true;
+      return this.#conclude();
+    }
     const reader = new PacketReader(packet, REPLY_FIELDS);
     if (type === PacketType.STATUS) {
       const status = decodeStatus(reader);
@@ -275,6 +279,8 @@ class Download {
 
   /** Everything has been read, or cannot be: ends with what FSTAT says after the last READ. */
   #conclude(): void {
+    // Data behind the end would mean that the file was cut and has grown again meanwhile.
+    if (!this.#refusal && this.#blocks.some(({ asked }) => asked)) return;
     this.#dropBlocks();
     if (this.#readsExamined !== this.#readsSent) return this.#examine();
     if (this.#attributes === undefined) return;
