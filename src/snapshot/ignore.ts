@@ -4,7 +4,8 @@
  *
  * The last pattern that matches decides. `!` takes back in, a trailing slash means directories only, a pattern
  * with another slash counts from the directory that is backed up, one without matches a name at any depth. One
- * difference from git: a pattern that begins with a slash may also count from the root of the file system.
+ * difference from git: a pattern that begins with a slash may also count from the root of the file system, if it
+ * begins as the path of the directory that is backed up does: `/home/me/cache` for `/home/me`.
  */
 
 import { basename, isWithin } from "../lib/byte_path.ts";
@@ -49,7 +50,7 @@ export class IgnoreRules {
   constructor(sources: readonly IgnoreSource[], root: ByteString) {
     this.#root = root;
     this.#rules = sources.flatMap(({ origin, isFile, lines }) =>
-      lines.flatMap((line, i) => compileRule(line, isFile ? `${origin}:${i + 1}` : origin) ?? [])
+      lines.flatMap((line, i) => compileRule(line, isFile ? `${origin}:${i + 1}` : origin, root) ?? [])
     ).reverse();
   }
 
@@ -103,7 +104,7 @@ export function ignoreLines(text: ByteString): ByteString[] {
 }
 
 /** A rule, or `undefined` for a comment or an empty line. */
-function compileRule(line: ByteString, origin: string): CompiledRule | undefined {
+function compileRule(line: ByteString, origin: string, root: ByteString): CompiledRule | undefined {
   if (line.startsWith("#")) return undefined;
   const pattern = withoutTrailingBlanks(line);
   if (pattern === "") return undefined;
@@ -111,7 +112,8 @@ function compileRule(line: ByteString, origin: string): CompiledRule | undefined
   let glob = isNegated ? pattern.slice(1) : pattern;
   const directoriesOnly = glob.endsWith("/");
   if (directoriesOnly) glob = glob.slice(0, -1);
-  const scope = !glob.includes("/") ? "name" : glob.startsWith("/") ? "anywhere" : "source";
+  const isAbsolute = glob.startsWith("/") && root !== "/" && glob.split("/")[1] === root.split("/")[1];
+  const scope = !glob.includes("/") ? "name" : isAbsolute ? "anywhere" : "source";
   const matches = compileGlob(glob.replace(/^\//, ""));
   return { pattern: pattern as ByteString, origin, isNegated, directoriesOnly, scope, matches };
 }

@@ -26,7 +26,11 @@ Deno.test("a pattern with a slash counts from the directory that is backed up", 
   equal(ignored(["**/a/b"], "/src/x/a/b"), true);
 });
 
-Deno.test("a pattern that begins with a slash may also count from the root of the file system", () => {
+Deno.test("a pattern that begins as the path of that directory does may also count from the file system's root", () => {
+  equal(ignored(["/home/*/.cache"], "/home/me/.cache/", "/home/me"), true);
+  equal(ignored(["/*/.cache"], "/home/me/.cache/", "/home"), true);
+  equal(ignored(["/*/*"], "/src/a"), false);
+  equal(ignored(["/**/a/**"], "/src/b"), false);
   equal(ignored(["/a"], "/src/a"), true);
   equal(ignored(["/src/a"], "/src/a"), true);
   equal(ignored(["/src/a"], "/src/b/src/a"), false);

@@ -1,22 +1,8 @@
 /** The options that select snapshots, shared by the commands that work on several. */
 
+import { GROUP_KEYS } from "../../snapshot/locate_filter.ts";
 import { parseTimeArgument } from "../time_argument.ts";
-import { commaList, flag, parsed, repeated, text, wholeNumber } from "./option.ts";
-
-/** What snapshots may be grouped by. */
-export const GROUP_KEYS = [
-  "name",
-  "category",
-  "environment",
-  "perimeter",
-  "job",
-  "dataset",
-  "data-class",
-  "tag",
-  "origin",
-  "type",
-  "root",
-] as const;
+import { choice, commaList, flag, parsed, repeated, text, wholeNumber } from "./option.ts";
 
 /** Filters by what a snapshot's header says. */
 export const FILTER_OPTIONS = {
@@ -34,7 +20,10 @@ export const FILTER_OPTIONS = {
   "origin": commaList("HOST,...", "only snapshots from one of these hosts"),
   "type": commaList("TYPE,...", "only snapshots of one of these types: fs, sftp, ..."),
   "data-class": commaList("CLASS,...", "only snapshots of one of these data classes"),
-  "group-by": commaList("KEY,...", `apply -latest and periods within groups by ${GROUP_KEYS.join(", ")}`),
+  "group-by": {
+    ...choice(GROUP_KEYS, `apply the periods within groups by ${GROUP_KEYS.join(", ")}`, undefined),
+    valueName: "KEY",
+  },
 } as const;
 
 const keep = (unit: string) => wholeNumber(`only snapshots of the last N ${unit}`, 1);
