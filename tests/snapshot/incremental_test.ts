@@ -1,0 +1,163 @@
+import assert from "node:assert/strict";
+import { ResourceType } from "../../src/kloset/resource.ts";
+import type { ByteString } from "../../src/lib/byte_string.ts";
+import { randomBytes } from "../../src/repository/repository_codec.ts";
+import type { Repository } from "../../src/repository/repository.ts";
+import { FakeSource } from "../support/fake_source.ts";
+import { MemoryStorage } from "../support/memory_storage.ts";
+import { checkAll, makeBackup, NOW, snapshotOf, treeOf } from "../support/snapshots.ts";
+import { newTestRepository, openTestRepository } from "../support/test_repository.ts";
+
+function newSource(): FakeSource {
+  const source = new FakeSource("/srv/data").link("link", "a/1").directory("empty");
+  for (let i = 0; i < 40; i++) source.file(`${i % 2 ? "a" : "b"}/${i}`, randomBytes(5000));
+  return source;
+}
+
+const chunksOf = (repository: Repository) => [...repository.blobs.macs(ResourceType.chunk)].length;
+
+Deno.test("a second backup of an unchanged tree reads no file and stores nothing but its own metadata", async () => {
+  const storage = new MemoryStorage();
+  const source = newSource();
+  const first = await makeBackup(await newTestRepository(storage), source);
+  source.reads.length = 0;
+
+  const repository = await openTestRepository(storage);
+  const before = [...repository.blobs.macs(...Object.values(ResourceType))].length;
+  const second = await makeBackup(repository, source);
+  assert.deepEqual(source.reads, []);
+  assert.equal(second.filesRead, 0);
+  assert.equal(second.bytesRead, 0);
+  assert.equal(second.filesUnchanged, 40);
+  assert.equal(second.parent, (await snapshotOf(repository, first)).shortId);
+  assert.ok(second.bytesWritten < 200_000, "one packfile with its padding, and a state");
+
+  const snapshot = await snapshotOf(repository, second);
+  const after = [...snapshot.repository.blobs.macs(...Object.values(ResourceType))];
+  assert.deepEqual(after.length - before, 1, "only the header is new");
+  assert.deepEqual(await treeOf(snapshot), await treeOf(await snapshotOf(repository, first)));
+  assert.deepEqual((await checkAll(snapshot)).failures, []);
+});
+
+Deno.test("of a changed tree only the changed files are read", async () => {
+  const storage = new MemoryStorage();
+  const source = newSource();
+  await makeBackup(await newTestRepository(storage), source);
+  source.reads.length = 0;
+  source.file("a/1", randomBytes(6000)).file("a/new", "new").remove("a/3");
+  source.node("b/0").record.info.mtime += 1_000_000_000n;
+  source.node("b/2").record.info.mode = 0o600;
+  source.node("b/4").record.info.uid = 7;
+  source.node("b/6").record.info.username = "bob" as ByteString;
+
+  const repository = await openTestRepository(storage);
+  const chunks = chunksOf(repository);
+  const result = await makeBackup(repository, source);
+  assert.deepEqual(source.reads.sort(), [
+    ...[
+      "/srv/data/a/1",
+      "/srv/data/a/new",
+      "/srv/data/b/0",
+      "/srv/data/b/2",
+      "/srv/data/b/4",
+      "/srv/data/b/6",
+    ],
+  ]);
+  assert.equal(result.filesUnchanged, 34);
+  const snapshot = await snapshotOf(repository, result);
+  assert.equal(
+    chunksOf(snapshot.repository) - chunks,
+    4,
+    "two contents, and the listings of two directories",
+  );
+  const tree = await treeOf(snapshot);
+  assert.ok(!tree.has("/srv/data/a/3"));
+  assert.match(tree.get("/srv/data/b/2") ?? "", /^600 /);
+  assert.deepEqual((await checkAll(snapshot)).failures, []);
+});
+
+Deno.test("times count as precisely as the importer can tell, and what was known more precisely stays", async () => {
+  const storage = new MemoryStorage();
+  const source = new FakeSource("/r").file("f", "x", { mtime: 1_600_000_000_123_456_789n });
+  await makeBackup(await newTestRepository(storage), source);
+  source.reads.length = 0;
+  source.node("f").record.info.mtime = 1_600_000_000_000_000_000n;
+  const repository = await openTestRepository(storage);
+  const snapshot = await snapshotOf(repository, await makeBackup(repository, source));
+  assert.deepEqual(source.reads, []);
+  assert.equal((await snapshot.entry("/r/f" as ByteString))?.info.mtime, 1_600_000_000_123_456_789n);
+});
+
+Deno.test("the parent is the newest snapshot of the same type, origin and directory", async () => {
+  const storage = new MemoryStorage();
+  const source = new FakeSource("/r").file("f", "x");
+  let repository = await newTestRepository(storage);
+  const make = async (type: string, origin: string, timestamp: bigint, from = source) => {
+    repository = await openTestRepository(storage);
+    const importer = from.importer({ type, origin });
+    const result = await makeBackup(repository, from, { importer, timestamp });
+    return { parent: result.parent, shortId: (await snapshotOf(repository, result)).shortId };
+  };
+  const old = await make("sftp", "one", NOW);
+  assert.equal(old.parent, undefined);
+  const newer = await make("sftp", "one", NOW + 9n);
+  assert.equal(newer.parent, old.shortId);
+  assert.equal((await make("sftp", "two", NOW + 10n)).parent, undefined);
+  assert.equal((await make("fs", "one", NOW + 11n)).parent, undefined);
+  const elsewhere = new FakeSource("/r2").file("f", "x");
+  assert.equal((await make("sftp", "one", NOW + 12n, elsewhere)).parent, undefined);
+  assert.equal((await make("sftp", "one", NOW + 1n)).parent, newer.shortId);
+  assert.equal((await make("sftp", "one", NOW + 2n)).parent, newer.shortId, "newest by time, not by order");
+});
+
+Deno.test("without a parent every file is read, but nothing is stored twice", async () => {
+  const storage = new MemoryStorage();
+  const source = newSource();
+  await makeBackup(await newTestRepository(storage), source);
+  source.reads.length = 0;
+  const repository = await openTestRepository(storage);
+  const chunks = chunksOf(repository);
+  const result = await makeBackup(repository, source, { useParent: false });
+  assert.equal(source.reads.length, 40);
+  assert.equal(result.parent, undefined);
+  assert.equal(chunksOf(await repository.reload()), chunks);
+});
+
+Deno.test("a damaged parent is a warning, and its files are read again", async () => {
+  const storage = new MemoryStorage();
+  const source = newSource();
+  await makeBackup(await newTestRepository(storage), source);
+  source.reads.length = 0;
+  const opened = await openTestRepository(storage);
+  for (const id of storage.files.packfile.keys()) {
+    const bytes = storage.files.packfile.get(id);
+    if (bytes) storage.files.packfile.set(id, bytes.map((byte, i) => i > 16 ? byte ^ 0x55 : byte));
+  }
+  const warnings: string[] = [];
+  const result = await makeBackup(opened, source, { warnings });
+  assert.equal(source.reads.length, 40);
+  assert.equal(result.errors, 0);
+  assert.match(warnings[0], /^Cannot read snapshot [0-9a-f]{8}: /);
+});
+
+Deno.test("what lies in a packfile that is gone is stored again", async () => {
+  const storage = new MemoryStorage();
+  const source = newSource();
+  await makeBackup(await newTestRepository(storage), source);
+  const opened = await openTestRepository(storage);
+  storage.files.packfile.clear();
+  const snapshot = await snapshotOf(opened, await makeBackup(opened, source));
+  assert.deepEqual((await checkAll(snapshot)).failures, []);
+});
+
+Deno.test("what was added between opening the repository and locking it is not stored again", async () => {
+  const storage = new MemoryStorage();
+  const source = newSource();
+  const first = await newTestRepository(storage);
+  const second = await openTestRepository(storage);
+  await makeBackup(first, source);
+  const result = await makeBackup(second, source);
+  assert.equal(result.filesRead, 0);
+  assert.equal(storage.files.state.size, 2);
+  assert.deepEqual((await checkAll(await snapshotOf(second, result))).failures, []);
+});
