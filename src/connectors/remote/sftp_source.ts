@@ -23,6 +23,8 @@ export interface ReconnectOptions {
   delays?: readonly number[];
 }
 
+/** Milliseconds. */
+const LOSS_IS_NOTICED = 100;
 const DELAYS = [0, 1000, 3000, 10_000];
 
 /** The source over SSH. */
@@ -53,8 +55,15 @@ export class SshSftpSource implements SftpSource {
    * @returns a client on the channel
    */
   async openClient(): Promise<SftpClient> {
-    const connection = await (this.#connection ?? this.#use(this.#reconnect()));
-    return await SftpClient.open(await connection.openSubsystem("sftp"));
+    const known = this.#connection;
+    const connection = await (known ?? this.#use(this.#reconnect()));
+    try {
+      return await SftpClient.open(await connection.openSubsystem("sftp"));
+    } catch (error) {
+      if (!known || !(await isLost(connection))) throw error;
+    }
+    if (this.#connection === known) this.#connection = undefined;
+    return await this.openClient();
   }
 
   /** Closes the connection. */
@@ -90,6 +99,18 @@ export class SshSftpSource implements SftpSource {
       }
     }
     throw failure ?? new PlakarError("interrupted", "SSH connection was closed");
+  }
+}
+
+/** Whether a connection is over. That may be noticed a moment after the failure which it causes. */
+async function isLost(connection: SshConnection): Promise<boolean> {
+  const decided = new AbortController();
+  const lost = connection.closed.then(() => true);
+  const alive = pause(LOSS_IS_NOTICED, decided.signal).then(() => false);
+  try {
+    return await Promise.race([lost, alive]);
+  } finally {
+    decided.abort();
   }
 }
 

@@ -18,8 +18,8 @@ import {
 import type { ByteRange, ResourceKind, Storage, StorageWriter } from "./storage.ts";
 
 const PRIVATE = 0o700;
-/** Directories read at once. */
-const PARALLEL_LISTINGS = 8;
+/** Directories read or made at once. */
+const PARALLEL_DIRECTORIES = 16;
 
 /** The storage of `fs` locations. */
 export class FsStorage implements Storage {
@@ -50,7 +50,8 @@ export class FsStorage implements Storage {
         const directory = join(this.location, DIRECTORIES[kind]);
         await Deno.mkdir(directory, { mode: PRIVATE });
         made.push(directory);
-        for (const bucket of buckets()) await Deno.mkdir(join(directory, bucket), { mode: PRIVATE });
+        const make = (bucket: string) => Deno.mkdir(join(directory, bucket), { mode: PRIVATE });
+        await forEachBounded(buckets(), PARALLEL_DIRECTORIES, make);
         await syncDirectory(directory);
       }
       const locks = join(this.location, DIRECTORIES.lock);
@@ -99,7 +100,7 @@ export class FsStorage implements Storage {
     const ids: string[] = [];
     const inside = await entriesOf(directory);
     const directories = inside.filter((entry) => entry.isDirectory).map(({ name }) => join(directory, name));
-    await forEachBounded(directories, PARALLEL_LISTINGS, async (bucket) => {
+    await forEachBounded(directories, PARALLEL_DIRECTORIES, async (bucket) => {
       for (const id of await idsIn(bucket)) ids.push(id);
     });
     return ids;
