@@ -185,6 +185,9 @@ class Opening {
       }
       await this.#options.verifyHostKey(key);
       this.#state.hostKey = key;
+      // ssh2 may be in the middle of the server's NEWKEYS when a promise resolves, and would then forget to
+      // finish the key exchange: it is told only when it is done with what has arrived.
+      await new Promise((resolve) => setTimeout(resolve, 0));
     } catch (error) {
       this.#fail(error);
       return decide(false);
