@@ -1,9 +1,11 @@
 /** The snapshots that a command works on. */
 
 import type { Repository } from "../repository/repository.ts";
+import { selectSnapshots as select } from "../snapshot/locate_filter.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
 import { listSnapshots } from "../snapshot/snapshot_list.ts";
 import type { Invocation } from "./invocation.ts";
+import { type FilterValues, locateFilterOf, type PeriodValues } from "./locate_filter_of.ts";
 
 /**
  * Lists the snapshots that the options of a command select, newest first.
@@ -14,7 +16,11 @@ import type { Invocation } from "./invocation.ts";
  */
 export async function selectSnapshots(
   repository: Repository,
-  { output }: Pick<Invocation, "output">,
+  { output, surroundings, options }: Pick<Invocation, "output" | "surroundings"> & {
+    readonly options: FilterValues & Partial<PeriodValues>;
+  },
 ): Promise<Snapshot[]> {
-  return await listSnapshots(repository, (message) => output.warn(message));
+  const all = await listSnapshots(repository, (message) => output.warn(message));
+  const now = surroundings.now();
+  return select(all, locateFilterOf(options, now), now);
 }

@@ -10,6 +10,7 @@ import { workerPipelines } from "../../snapshot/open_pipeline.ts";
 import { Snapshot } from "../../snapshot/snapshot.ts";
 import { locationOf } from "../configuration_of.ts";
 import { CORRUPT, OK, PARTIAL } from "../exit_status.ts";
+import { splitList } from "../grammar/option.ts";
 import type { BACKUP_OPTIONS } from "../grammar/table/backup.ts";
 import type { Invocation } from "../invocation.ts";
 import { connectEnvironment, hostname, snapshotContext } from "../machine.ts";
@@ -94,8 +95,7 @@ async function makeSnapshot(
 }
 
 function labelsOf(options: BackupInvocation["options"], defaultTags: string | undefined): SnapshotLabels {
-  const tags = options.tag ??
-    (defaultTags ?? "").split(",").map((tag) => tag.trim()).filter((tag) => tag !== "");
+  const tags = options.tag.length > 0 ? options.tag : splitList(defaultTags ?? "");
   return {
     name: options.name ?? "default",
     category: options.category ?? "",
