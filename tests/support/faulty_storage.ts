@@ -8,6 +8,9 @@ import type {
   StorageWriter,
 } from "../../src/connectors/storage/storage.ts";
 
+/** How a storage fails at an operation. */
+export type Failure = "once" | "dies" | "late";
+
 /** Passes everything to another storage, until it is told to fail. */
 export class FaultyStorage implements Storage {
   /** The operations so far. */
@@ -16,6 +19,8 @@ export class FaultyStorage implements Storage {
   unfinished = 0;
   /** Decides over each operation, by its number from 0 and its name: an error to throw, or nothing. */
   fault: (count: number, operation: string) => Error | undefined = () => undefined;
+  /** Whether operations fail after they were done, as when an answer is lost on its way. */
+  failsLate = false;
   readonly #storage: Storage;
 
   constructor(storage: Storage) {
@@ -26,10 +31,11 @@ export class FaultyStorage implements Storage {
     return this.#storage.location;
   }
 
-  /** Fails the k-th operation, and all after it if the machine is to die there. */
-  failAt(k: number, dies = false): void {
+  /** Fails the k-th operation: it alone, it and all after it, or it alone but after it was done. */
+  failAt(k: number, how: Failure = "once"): void {
     const error = new PlakarError("no-space", "No space is left on the device");
-    this.fault = (count) => count === k || (dies && count > k) ? error : undefined;
+    this.fault = (count) => count === k || (how === "dies" && count > k) ? error : undefined;
+    this.failsLate = how === "late";
   }
 
   create(config: Uint8Array): Promise<void> {
@@ -82,7 +88,9 @@ export class FaultyStorage implements Storage {
   async #do<T>(operation: string, run: () => Promise<T>): Promise<T> {
     const error = this.fault(this.operations.length, operation);
     this.operations.push(operation);
+    if (error && !this.failsLate) throw error;
+    const result = await run();
     if (error) throw error;
-    return await run();
+    return result;
   }
 }
