@@ -49,6 +49,8 @@ export class Output {
   #workflow = "";
 
   /**
+   * Nothing is printed yet.
+   *
    * @param stdout standard output
    * @param stderr standard error
    * @param style what is printed, and how

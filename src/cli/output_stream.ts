@@ -13,6 +13,7 @@ export interface Sink {
 
 /** Nobody reads standard output any more. What made it may stop, quietly. */
 export class OutputClosed extends Error {
+  /** The name of this class. */
   override readonly name = "OutputClosed";
 
   /** Makes the error. */
@@ -37,6 +38,8 @@ export class OutputStream {
   #waiting: (() => void)[] = [];
 
   /**
+   * An empty queue.
+   *
    * @param stdout standard output
    * @param stderr standard error
    */

@@ -20,6 +20,8 @@ export class Terminal implements Prompter {
   readonly #turn = new Semaphore(1);
 
   /**
+   * Nothing is asked yet.
+   *
    * @param surroundings where input comes from
    * @param output where questions go
    */

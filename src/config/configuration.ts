@@ -21,7 +21,11 @@ const LEGACY_FILE = "plakar.yml";
 export class Configuration {
   readonly #files: Readonly<Record<EntryKind, EntryFile>>;
 
-  /** @param files the entries of each kind */
+  /**
+   * A configuration of these entries.
+   *
+   * @param files the entries of each kind
+   */
   constructor(files: Readonly<Record<EntryKind, EntryFile>>) {
     this.#files = files;
   }

@@ -15,6 +15,7 @@ const NOT_TEXT =
  *
  * @param text the text
  * @returns the scalar
+ * @internal
  */
 export function textScalar(text: string): Scalar<string> {
   const scalar = new Scalar(text);
@@ -49,6 +50,7 @@ export type YamlText = string | { readonly [key: string]: YamlText };
  * @param path where it is from, for messages
  * @returns the document
  * @throws {PlakarError} `config`, with the line
+ * @internal
  */
 export function parseYaml(text: string, path: string): Document {
   const document = parseDocument(text.replace(/^\uFEFF/, ""), {

@@ -44,6 +44,8 @@ export class IgnoreRules {
   readonly #root: ByteString;
 
   /**
+   * Rules of these patterns.
+   *
    * @param sources the patterns, later ones deciding over earlier ones
    * @param root the directory that is backed up, absolute and clean
    */

@@ -19,7 +19,8 @@ import { StepLines } from "../step_lines.ts";
 import { resolveTime } from "../time_argument.ts";
 import { checkSnapshot } from "./check.ts";
 
-type BackupInvocation = Invocation<typeof BACKUP_OPTIONS>;
+/** A run of `backup`. */
+export type BackupInvocation = Invocation<typeof BACKUP_OPTIONS>;
 
 /**
  * Makes a snapshot.

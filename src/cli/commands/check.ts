@@ -15,10 +15,14 @@ import { selectSnapshots } from "../select_snapshots.ts";
 import { StepLines } from "../step_lines.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
 
-type CheckInvocation = Invocation<typeof CHECK_OPTIONS>;
+/** A run of `check`. */
+export type CheckInvocation = Invocation<typeof CHECK_OPTIONS>;
 
-interface Target {
+/** What is checked. */
+export interface Target {
+  /** The snapshot. */
   snapshot: Snapshot;
+  /** The path in it to begin at. */
   path: ByteString;
 }
 

@@ -21,7 +21,8 @@ import { jsonPath } from "../json_line.ts";
 import { openRepositoryOf } from "../open_repository.ts";
 import { snapshotData } from "../snapshot_line.ts";
 
-type InfoInvocation = Invocation<typeof INFO_OPTIONS>;
+/** A run of `info`. */
+export type InfoInvocation = Invocation<typeof INFO_OPTIONS>;
 
 /**
  * Shows what is known about the repository or a snapshot.

@@ -16,7 +16,8 @@ import { selectSnapshots } from "../select_snapshots.ts";
 import { snapshotData, snapshotLine } from "../snapshot_line.ts";
 import { printableName } from "../format/printable_name.ts";
 
-type LsInvocation = Invocation<typeof LS_OPTIONS>;
+/** A run of `ls`. */
+export type LsInvocation = Invocation<typeof LS_OPTIONS>;
 
 /**
  * Lists snapshots, or a directory of one.

@@ -20,7 +20,8 @@ import { selectSnapshots } from "../select_snapshots.ts";
 import { StepLines } from "../step_lines.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
 
-type RestoreInvocation = Invocation<typeof RESTORE_OPTIONS>;
+/** A run of `restore`. */
+export type RestoreInvocation = Invocation<typeof RESTORE_OPTIONS>;
 
 /**
  * Restores a snapshot, a directory of it, or a file.
