@@ -103,6 +103,17 @@ export function splitWrapper(bytes: Uint8Array, type: ResourceType): Wrapped {
 }
 
 /**
+ * Whether bytes begin as a wrapped file does.
+ *
+ * @param bytes any bytes
+ * @returns true if the magic is there, also that from before the release
+ */
+export function isWrapped(bytes: Uint8Array): boolean {
+  const magic = bytes.subarray(0, MAGIC_SIZE);
+  return equal(magic, MAGIC) || equal(magic, OLD_MAGIC);
+}
+
+/**
  * Verifies a wrapped file, its MAC before anything else.
  *
  * @param bytes the whole file
@@ -114,8 +125,7 @@ export function splitWrapper(bytes: Uint8Array, type: ResourceType): Wrapped {
 export function unwrap(bytes: Uint8Array, type: ResourceType, mac: MacFunction): Unwrapped {
   const wrapped = splitWrapper(bytes, type);
   if (!equal(mac(wrapped.authenticated), wrapped.mac)) throw corrupt(type, "its MAC does not match");
-  const magic = bytes.subarray(0, MAGIC_SIZE);
-  if (!equal(magic, MAGIC) && !equal(magic, OLD_MAGIC)) throw corrupt(type, "it is not a Kloset file");
+  if (!isWrapped(bytes)) throw corrupt(type, "it is not a Kloset file");
   if (wrapped.type !== type) throw corrupt(type, `it holds a ${resourceName(wrapped.type)}`);
   if (wrapped.version > currentVersion(type)) {
     throw new PlakarError(

@@ -15,7 +15,7 @@ import {
 } from "../kloset/configuration.ts";
 import { resourceName, ResourceType } from "../kloset/resource.ts";
 import { formatVersion, VERSION_1_0_0 } from "../kloset/version.ts";
-import { splitWrapper, unwrap, wrap } from "../kloset/wrapper.ts";
+import { isWrapped, splitWrapper, unwrap, wrap } from "../kloset/wrapper.ts";
 import { equal, toHex } from "../lib/bytes.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
 import type { BlobIndex, BlobLocation } from "./blob_index.ts";
@@ -114,20 +114,23 @@ export interface LockedRepository {
  *
  * @param storage the store
  * @returns the repository, still without its keys
- * @throws {PlakarError} `no-store` if there is none, `version` if it is too new
+ * @throws {PlakarError} `no-store` if there is none, `corrupt` if it is damaged, `version` if it is not known
  */
 export async function openRepository(storage: Storage): Promise<LockedRepository> {
   const config = await storage.readConfig();
   const { version, payload } = splitWrapper(config, ResourceType.config);
+  const action = `Cannot open the repository at "${storage.location}"`;
+  if (!isWrapped(config)) {
+    throw new PlakarError("corrupt", `${action}: its CONFIG is not one of a repository`);
+  }
   if (version !== VERSION_1_0_0) {
-    throw new PlakarError(
-      "version",
-      `Cannot open the repository at "${storage.location}": its format version is ${
-        formatVersion(version)
-      }, ` +
-        `this program knows ${formatVersion(VERSION_1_0_0)}`,
-      { hint: "Use a newer plakar" },
-    );
+    const isNewer = version > VERSION_1_0_0;
+    const versions = `its format version is ${formatVersion(version)}, this program knows ${
+      formatVersion(VERSION_1_0_0)
+    }`;
+    throw new PlakarError("version", `${action}: ${versions}`, {
+      hint: isNewer ? "Use a newer plakar" : "Use the plakar that wrote it, or make a new repository",
+    });
   }
   const configuration = decodeConfiguration(payload);
   return {
