@@ -54,9 +54,12 @@ export class ChannelPipe implements BytePipe {
       this.#wake();
       receiver.end(this.#isClosing ? undefined : this.#endError());
     };
-    channel.once("close", ended);
-    if (channel.destroyed || channel.closed) ended();
-    else channel.resume();
+    channel.once("close", () => {
+      // What the far side complained about may still be on its way through the stream.
+      if (channel.stderr.readableEnded) ended();
+      else channel.stderr.once("end", ended);
+    });
+    channel.resume();
   }
 
   /**

@@ -138,6 +138,15 @@ function duringAuthentication(error: Error | undefined, message: string, names: 
       },
     );
   }
+  if (/bad packet length/i.test(message)) {
+    return new PlakarError("protocol", `${action}: the server sent a message of more than 35000 bytes`, {
+      cause: error,
+      hint:
+        "A login banner (Banner in sshd_config) of that size is too long for the built-in transport: shorten it, " +
+        "or use transport=openssh",
+      data,
+    });
+  }
   return new PlakarError("authentication", `${action}: ${message}`, { cause: error, data });
 }
 
