@@ -64,7 +64,7 @@ export class FastCdc implements Chunker {
     this.normalSize = normalSize;
     this.maxSize = maxSize;
     this.#masks = new Int32Array(BigUint64Array.of(masks.strict, masks.loose).buffer);
-    this.#kernel.memory.set(new Uint8Array(GEAR_TABLE.buffer), this.#kernel.place("GEAR"));
+    this.#kernel.memory.set(new Uint8Array(GEAR_TABLE.buffer), this.#kernel.at.GEAR);
   }
 
   cut(data: Uint8Array, start: number, end: number): number {

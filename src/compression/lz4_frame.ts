@@ -1,5 +1,5 @@
 /**
- * The LZ4 frame format, version 1, its blocks and checksums by the kernel.
+ * The LZ4 frame format, version 1, its blocks by the kernel.
  *
  * Written is one frame of independent blocks of 4 MiB with a checksum of the content, as plakar writes it.
  * Read is any legal frame without a dictionary. What follows the first frame is ignored, as plakar does.
@@ -32,27 +32,23 @@ function trailerOf(checksum: number): Uint8Array {
 /** A frame in the kernel's memory, if it surely fits there. */
 function compressInKernel(kernel: Kernel, data: Uint8Array): Uint8Array | undefined {
   const { memory, run } = kernel;
-  const start = kernel.place("OUTPUT");
+  const start = kernel.at.OUTPUT;
   const blocks = Math.ceil(data.length / BLOCK_BYTES);
-  if (HEADER.length + data.length + 4 * blocks + 8 > kernel.place("OUTPUT_BYTES")) return undefined;
+  if (HEADER.length + data.length + 4 * blocks + 8 > kernel.at.OUTPUT_BYTES) return undefined;
   memory.set(HEADER, start);
   let to = start + HEADER.length;
-  let rest = 0;
-  run.checksumStart();
   for (let at = 0; at < data.length; at += BLOCK_BYTES) {
     const length = Math.min(BLOCK_BYTES, data.length - at);
     const from = kernel.bring(data.subarray(at, at + length));
-    run.checksumAdd(from, length);
     to += run.writeBlock(from, length, to);
-    rest = from + (length & ~15);
   }
-  memory.set(trailerOf(run.checksumEnd(rest, data.length)), to);
+  memory.set(trailerOf(xxHash32(data)), to);
   return memory.subarray(start, to + 8);
 }
 
 /** A frame of any size, block by block. */
 function compressInParts(kernel: Kernel, data: Uint8Array): Uint8Array {
-  const start = kernel.place("OUTPUT");
+  const start = kernel.at.OUTPUT;
   const parts = [HEADER];
   for (let at = 0; at < data.length; at += BLOCK_BYTES) {
     const block = data.subarray(at, at + BLOCK_BYTES);
@@ -98,7 +94,7 @@ class Content {
   /** Decompresses a block. */
   expand(block: Uint8Array): void {
     const { memory, run } = this.#kernel;
-    const to = this.#kernel.place("OUTPUT") + WINDOW_BYTES;
+    const to = this.#kernel.at.OUTPUT + WINDOW_BYTES;
     const window = this.#header.independent ? 0 : Math.min(this.#length, WINDOW_BYTES);
     memory.set(this.#bytes.subarray(this.#length - window, this.#length), to - window);
     const capacity = Math.min(this.#header.blockSize, this.#limit - this.#length);

@@ -37,13 +37,13 @@ export class GcmSiv {
    */
   constructor(key: Uint8Array) {
     this.#key = key;
-    this.#segment = this.#kernel.place("SEGMENT");
-    this.#pieceBytes = this.#kernel.place("SEGMENT_BYTES");
+    this.#segment = this.#kernel.at.SEGMENT;
+    this.#pieceBytes = this.#kernel.at.SEGMENT_BYTES;
   }
 
   #enter(): void {
     if (resident === this) return;
-    this.#kernel.memory.set(this.#key, this.#kernel.place("SUBKEY"));
+    this.#kernel.memory.set(this.#key, this.#kernel.at.SUBKEY);
     this.#kernel.run.setSubkey();
     resident = this;
   }
@@ -54,23 +54,24 @@ export class GcmSiv {
    * @param nonce 12 bytes, never used before with this key
    * @param plain any number of bytes
    * @param to where nonce, ciphertext and tag go: 28 bytes more than the plaintext
+   * @param offset where in there
    */
-  seal(nonce: Uint8Array, plain: Uint8Array, to: Uint8Array): void {
+  seal(nonce: Uint8Array, plain: Uint8Array, to: Uint8Array, offset: number): void {
     this.#enter();
     const { memory, run } = this.#kernel;
-    memory.set(nonce, this.#kernel.place("NONCE"));
+    memory.set(nonce, this.#kernel.at.NONCE);
     if (plain.length < NATIVE_FROM) {
       run.seal(this.#kernel.bring(plain), plain.length, this.#segment);
-      to.set(memory.subarray(this.#segment, this.#segment + plain.length + SEALED_OVERHEAD));
+      to.set(memory.subarray(this.#segment, this.#segment + plain.length + SEALED_OVERHEAD), offset);
       return;
     }
     run.begin();
     this.#kernel.bringAll(plain, run.absorb);
     run.finishSeal(plain.length);
-    const tag = this.#kernel.place("TAG");
-    to.set(nonce);
-    this.#cipher(plain, to.subarray(NONCE_BYTES));
-    to.set(memory.subarray(tag, tag + TAG_BYTES), NONCE_BYTES + plain.length);
+    const tag = this.#kernel.at.TAG;
+    to.set(nonce, offset);
+    this.#cipher(plain, to.subarray(offset + NONCE_BYTES));
+    to.set(memory.subarray(tag, tag + TAG_BYTES), offset + NONCE_BYTES + plain.length);
   }
 
   /**
@@ -90,8 +91,8 @@ export class GcmSiv {
       to.set(memory.subarray(this.#segment, this.#segment + length));
       return right;
     }
-    memory.set(sealed.subarray(0, NONCE_BYTES), this.#kernel.place("NONCE"));
-    memory.set(sealed.subarray(NONCE_BYTES + length), this.#kernel.place("TAG"));
+    memory.set(sealed.subarray(0, NONCE_BYTES), this.#kernel.at.NONCE);
+    memory.set(sealed.subarray(NONCE_BYTES + length), this.#kernel.at.TAG);
     run.begin();
     this.#cipher(sealed.subarray(NONCE_BYTES, NONCE_BYTES + length), to);
     this.#kernel.bringAll(to.subarray(0, length), run.absorb);
@@ -101,7 +102,7 @@ export class GcmSiv {
   /** Adds the key stream of the message begun, under the tag at TAG. */
   #cipher(from: Uint8Array, to: Uint8Array): void {
     const { memory, run } = this.#kernel;
-    const key = this.#kernel.place("MESSAGE_KEY");
+    const key = this.#kernel.at.MESSAGE_KEY;
     const aes = createCipheriv("aes-256-ecb", memory.slice(key, key + KEY_BYTES), null);
     aes.setAutoPadding(false);
     for (let at = 0; at < from.length; at += this.#pieceBytes) {

@@ -23,8 +23,8 @@ export class KeyWrap {
    * @param key the key to wrap under, 32 bytes
    */
   constructor(key: Uint8Array) {
-    this.#subkey = this.#kernel.place("SUBKEY");
-    this.#wrapped = this.#kernel.place("WRAPPED");
+    this.#subkey = this.#kernel.at.SUBKEY;
+    this.#wrapped = this.#kernel.at.WRAPPED;
     this.#kernel.memory.set(key.subarray(0, KEY_BYTES), this.#subkey);
     this.#kernel.run.setMaster();
     resident = this;
@@ -33,8 +33,8 @@ export class KeyWrap {
 
   /** The schedules in the kernel. */
   #resident(): Uint8Array {
-    const start = this.#kernel.place("MASTER");
-    return this.#kernel.memory.subarray(start, start + this.#kernel.place("MASTER_BYTES"));
+    const start = this.#kernel.at.MASTER;
+    return this.#kernel.memory.subarray(start, start + this.#kernel.at.MASTER_BYTES);
   }
 
   #enter(): void {

@@ -22,7 +22,7 @@ export class Blake3 {
    */
   constructor(key?: Uint8Array) {
     this.#key = key?.slice();
-    this.#result = this.#kernel.place("BLAKE_RESULT");
+    this.#result = this.#kernel.at.BLAKE_RESULT;
   }
 
   /** Puts the key where the kernel takes it from. */
@@ -33,8 +33,8 @@ export class Blake3 {
   }
 
   #state(): Uint8Array {
-    const start = this.#kernel.place("BLAKE_STATE");
-    return this.#kernel.memory.subarray(start, start + this.#kernel.place("BLAKE_STATE_BYTES"));
+    const start = this.#kernel.at.BLAKE_STATE;
+    return this.#kernel.memory.subarray(start, start + this.#kernel.at.BLAKE_STATE_BYTES);
   }
 
   /** Makes room for another state. */

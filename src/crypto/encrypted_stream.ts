@@ -124,7 +124,8 @@ export class EncryptedStream {
     const cipher = new GcmSiv(subkey);
     let to = this.#wrapping.length;
     for (let at = 0; at < plain.length; at += size) {
-      cipher.seal(this.#random(NONCE_BYTES), plain.subarray(at, at + size), out.subarray(to));
+      const segment = segments === 1 ? plain : plain.subarray(at, at + size);
+      cipher.seal(this.#random(NONCE_BYTES), segment, out, to);
       to += size + SEALED_OVERHEAD;
     }
     return out;

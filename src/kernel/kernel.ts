@@ -6,7 +6,12 @@
  */
 
 import { KERNEL_CODE } from "./kernel_code.ts";
-import type { KernelExports, KernelFunctions, KernelPlace } from "./kernel_exports.ts";
+import {
+  KERNEL_PLACES,
+  type KernelExports,
+  type KernelFunctions,
+  type KernelPlace,
+} from "./kernel_exports.ts";
 
 /** Long data is brought in by so many bytes: few enough to stay in the processor's cache. */
 const PIECE_BYTES = 65536;
@@ -17,26 +22,17 @@ export class Kernel {
   readonly run: KernelFunctions;
   /** Its memory. */
   readonly memory: Uint8Array;
-  readonly #exports: KernelExports;
-  readonly #stage: number;
+  /** The addresses of its places, and how long some of them are. */
+  readonly at: Readonly<Record<KernelPlace, number>>;
 
   /** Compiles the kernel. */
   constructor() {
     const module = new WebAssembly.Module(Uint8Array.fromBase64(KERNEL_CODE));
-    this.#exports = new WebAssembly.Instance(module).exports as KernelExports;
-    this.run = this.#exports;
-    this.memory = new Uint8Array(this.#exports.memory.buffer);
-    this.#stage = this.place("STAGE");
-  }
-
-  /**
-   * Where something lies in the memory, or how long it is.
-   *
-   * @param name what
-   * @returns an address, or a number of bytes
-   */
-  place(name: KernelPlace): number {
-    return this.#exports[name].value;
+    const exports = new WebAssembly.Instance(module).exports as KernelExports;
+    this.run = exports;
+    this.memory = new Uint8Array(exports.memory.buffer);
+    const places = KERNEL_PLACES.map((place) => [place, exports[place].value]);
+    this.at = Object.fromEntries(places) as Record<KernelPlace, number>;
   }
 
   /**
@@ -47,8 +43,8 @@ export class Kernel {
    */
   bring(data: Uint8Array): number {
     if (data.buffer === this.memory.buffer) return data.byteOffset;
-    this.memory.set(data, this.#stage);
-    return this.#stage;
+    this.memory.set(data, this.at.STAGE);
+    return this.at.STAGE;
   }
 
   /**
@@ -86,7 +82,6 @@ export function useKernel(): Kernel {
  * @returns eleven MiB, always the same
  */
 export function kernelArena(): Uint8Array {
-  const kernel = useKernel();
-  const start = kernel.place("ARENA");
-  return kernel.memory.subarray(start, start + kernel.place("ARENA_BYTES"));
+  const { memory, at } = useKernel();
+  return memory.subarray(at.ARENA, at.ARENA + at.ARENA_BYTES);
 }

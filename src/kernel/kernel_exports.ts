@@ -1,27 +1,30 @@
 /** What the WebAssembly kernel exports: see `src/kernel/assembly/index.as`. */
 
-/** The kernel's places in its memory. */
-export type KernelPlace =
-  | "ARENA"
-  | "ARENA_BYTES"
-  | "BLAKE_RESULT"
-  | "BLAKE_STATE"
-  | "BLAKE_STATE_BYTES"
-  | "GEAR"
-  | "HISTOGRAM"
-  | "MASTER"
-  | "MASTER_BYTES"
-  | "MESSAGE_KEY"
-  | "NONCE"
-  | "OUTPUT"
-  | "OUTPUT_BYTES"
-  | "SEGMENT"
-  | "SEGMENT_BYTES"
-  | "STAGE"
-  | "STAGE_BYTES"
-  | "SUBKEY"
-  | "TAG"
-  | "WRAPPED";
+/** The kernel's places in its memory, and how long some of them are. */
+export const KERNEL_PLACES = [
+  "ARENA",
+  "ARENA_BYTES",
+  "BLAKE_RESULT",
+  "BLAKE_STATE",
+  "BLAKE_STATE_BYTES",
+  "GEAR",
+  "MASTER",
+  "MASTER_BYTES",
+  "MESSAGE_KEY",
+  "NONCE",
+  "OUTPUT",
+  "OUTPUT_BYTES",
+  "SEGMENT",
+  "SEGMENT_BYTES",
+  "STAGE",
+  "STAGE_BYTES",
+  "SUBKEY",
+  "TAG",
+  "WRAPPED",
+] as const;
+
+/** One of these. */
+export type KernelPlace = typeof KERNEL_PLACES[number];
 
 /** The kernel's functions. Every `p`, `from` and `to` is an address in its memory. */
 export type KernelFunctions = {
@@ -61,22 +64,10 @@ export type KernelFunctions = {
   counters(first: number, n: number): void;
   /** Adds the bytes at q to those at p. */
   mix(p: number, q: number, length: number): void;
-  /** Starts to count bytes. */
-  histogramStart(): void;
-  /** Counts bytes. */
-  histogramAdd(p: number, n: number): void;
-  /** Ends to count; 256 counts of 32 bits lie at HISTOGRAM. */
-  histogramEnd(): void;
   /** Writes a block of at most 4 MiB to a frame; returns how many bytes it takes, with its length. */
   writeBlock(from: number, length: number, to: number): number;
   /** Decompresses; returns how many bytes there are, -1 if the block is not valid, -2 if they are too many. */
   decompressBlock(from: number, length: number, to: number, capacity: number, history: number): number;
-  /** Starts an xxHash32. */
-  checksumStart(): void;
-  /** Takes whole stripes of 16 bytes; what is over is left. */
-  checksumAdd(p: number, length: number): void;
-  /** Ends with the last `total` modulo 16 bytes at p; returns a signed integer. */
-  checksumEnd(p: number, total: number): number;
 };
 
 /** All that the kernel exports. */

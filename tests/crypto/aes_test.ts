@@ -11,7 +11,7 @@ const nonce = fromHex("030000000000000000000000");
 
 function seal(key: Uint8Array, nonce: Uint8Array, plain: Uint8Array): Uint8Array {
   const sealed = new Uint8Array(plain.length + 28);
-  new GcmSiv(key).seal(nonce, plain, sealed);
+  new GcmSiv(key).seal(nonce, plain, sealed, 0);
   assert.deepEqual(sealed.subarray(0, 12), nonce);
   return sealed.subarray(12);
 }
@@ -81,7 +81,7 @@ Deno.test("several keys may be in use at once", () => {
   const ciphers = keys.map((key) => new GcmSiv(key));
   const sealed = keys.map(() => new Uint8Array(40 + 28 + 9000));
   for (let i = 0; i < 3; i++) wraps[i].wrap(keys[2 - i], sealed[i]);
-  for (let i = 0; i < 3; i++) ciphers[i].seal(nonce, noise(9000, i), sealed[i].subarray(40));
+  for (let i = 0; i < 3; i++) ciphers[i].seal(nonce, noise(9000, i), sealed[i], 40);
   for (let i = 2; i >= 0; i--) {
     const plain = new Uint8Array(9000);
     assert.deepEqual(wraps[i].unwrap(sealed[i].subarray(0, 40)), keys[2 - i]);

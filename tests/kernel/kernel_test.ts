@@ -1,18 +1,14 @@
 import assert from "node:assert/strict";
 import { Kernel, kernelArena, useKernel } from "../../src/kernel/kernel.ts";
 import { FastCdc, LEGACY_MASKS, masksFor } from "../../src/chunking/fastcdc.ts";
-import { entropy } from "../../src/chunking/entropy.ts";
 import { lz4 } from "../../src/compression/lz4_frame.ts";
-import { xxHash32 } from "../../src/compression/xxhash32.ts";
 import { createMac } from "../../src/crypto/mac.ts";
 import { equal } from "../../src/lib/bytes.ts";
 import { noise, prose } from "../crypto/vectors.ts";
 import { type Random, withSeed } from "../kloset/vectors.ts";
 import { ReferenceBlake3 } from "./reference/blake3.ts";
-import { entropyPlainly } from "./reference/entropy.ts";
 import { cutPlainly } from "./reference/fastcdc.ts";
 import { compressPlainly, decompressPlainly } from "./reference/lz4_block.ts";
-import { xxHash32Plainly } from "./reference/xxhash32.ts";
 
 /** Data of any length and kind, at any alignment, outside the kernel or in its arena. */
 function anyData(random: Random): Uint8Array {
@@ -44,16 +40,6 @@ Deno.test("hashing agrees with the reference", () => {
   });
 });
 
-Deno.test("checksums and entropy agree with the reference", () => {
-  withSeed((random) => {
-    for (let round = 0; round < 100; round++) {
-      const data = anyData(random);
-      assert.equal(xxHash32(data), xxHash32Plainly(data), `length ${data.length}`);
-      assert.ok(Math.abs(entropy(data) - entropyPlainly(data)) < 1e-9, `length ${data.length}`);
-    }
-  });
-});
-
 Deno.test("cuts agree with the reference", () => {
   withSeed((random) => {
     for (let round = 0; round < 200; round++) {
@@ -68,7 +54,7 @@ Deno.test("cuts agree with the reference", () => {
 
 Deno.test("blocks of the kernel are read by the reference, and the other way round", () => {
   const kernel = useKernel();
-  const [stage, output] = [kernel.place("STAGE"), kernel.place("OUTPUT")];
+  const { STAGE: stage, OUTPUT: output } = kernel.at;
   withSeed((random) => {
     for (let round = 0; round < 200; round++) {
       const data = anyData(random);
@@ -105,7 +91,6 @@ Deno.test("what lies in the arena is neither moved nor changed by any work on it
   const view = arena.subarray(0, data.length);
   const frame = lz4.compress(view);
   createMac("BLAKE3", noise(32)).mac(view);
-  entropy(view);
   lz4.decompress(frame, data.length);
   assert.ok(equal(view, data));
 });
@@ -119,6 +104,26 @@ Deno.test("the kernel's memory is bounded and does not grow", () => {
 
 Deno.test("kernels are apart: one instance does not see another's work", () => {
   const [a, b] = [new Kernel(), new Kernel()];
-  a.memory.fill(7, a.place("ARENA"), a.place("ARENA") + 100);
-  assert.equal(b.memory[b.place("ARENA")], 0);
+  a.memory.fill(7, a.at.ARENA, a.at.ARENA + 100);
+  assert.equal(b.memory[b.at.ARENA], 0);
+});
+
+Deno.test("workers have a kernel each", async () => {
+  const workers = [1, 2, 3].map(() =>
+    new Worker(new URL("./mac_worker.ts", import.meta.url), { type: "module" })
+  );
+  try {
+    const mac = createMac("BLAKE3", new Uint8Array(32));
+    const replies = workers.map((worker, i) =>
+      new Promise<Uint8Array>((resolve, reject) => {
+        worker.onmessage = ({ data }) => resolve(data);
+        worker.onerror = reject;
+        worker.postMessage(noise(200_000, i + 1));
+      })
+    );
+    const macs = await Promise.all(replies);
+    macs.forEach((reply, i) => assert.deepEqual(reply, mac.mac(noise(200_000, i + 1))));
+  } finally {
+    for (const worker of workers) worker.terminate();
+  }
 });

@@ -7,8 +7,5 @@ export { gearScan, gearStart } from "./gear";
 export { MASTER, MASTER_BYTES, MESSAGE_KEY, NONCE, SUBKEY, TAG, WRAPPED } from "./gcm_siv";
 export { absorb, begin, counters, finishOpen, finishSeal, mix, open, seal } from "./gcm_siv";
 export { setMaster, setSubkey, unwrap, wrap } from "./gcm_siv";
-export { HISTOGRAM } from "./layout";
-export { histogramAdd, histogramEnd, histogramStart } from "./histogram";
 export { decompressBlock, writeBlock } from "./lz4";
-export { checksumAdd, checksumEnd, checksumStart } from "./xxhash32";
 export { ARENA, ARENA_BYTES, OUTPUT, OUTPUT_BYTES, SEGMENT, SEGMENT_BYTES, STAGE, STAGE_BYTES } from "./layout";

@@ -25,10 +25,8 @@ export const SIV_EXCHANGE: usize = SCRATCH + 0x7000; // 256 bytes
 
 // Chunking
 export const GEAR: usize = SCRATCH + 0x8000; // 2 KiB
-export const HISTOGRAM: usize = SCRATCH + 0x9000; // 4 KiB
 
 // LZ4
-export const XXHASH_STATE: usize = SCRATCH + 0xa000; // 16 bytes
 export const LZ4_TABLE: usize = SCRATCH + 0x10000; // 32 KiB
 
 /** One segment: counter blocks, key stream, or a segment on its way. */
