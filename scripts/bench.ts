@@ -1,6 +1,7 @@
 /** `deno task bench`: the same work by this program and by its peers, over the same lines, on the same files. */
 
 import { parseArgs } from "node:util";
+import { newStandIn } from "../tests/support/stand_in.ts";
 import { type Contender, type Work, WORKS } from "./bench/contender.ts";
 import { copies } from "./bench/contenders/copies.ts";
 import { borg, restic } from "./bench/contenders/mounted.ts";
@@ -71,8 +72,9 @@ async function sizeOf(directory: string): Promise<DataSize> {
 const sets = chosen(values.data, DATA_SETS, (name) => name);
 const lines = chosen(values.lines, NETWORKS, ({ name }) => name);
 const works: Work[] = chosen(values.works, WORKS, (name) => name);
+await using standIn = values.program === undefined ? await newStandIn() : undefined;
 const everybody = [
-  ours(values.program),
+  ours(values.program ?? standIn?.path ?? ""),
   plakar(Deno.env.get("PLAKAR_SFTP_PLUGIN") || undefined),
   restic(),
   borg(),

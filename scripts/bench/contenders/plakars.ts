@@ -1,7 +1,6 @@
 /** The two plakars: the program of this project, and the one it shares repositories with. They obey the same commands. */
 
 import { newPlakar, type Plakar } from "../../../tests/support/plakar.ts";
-import { newStandIn } from "../../../tests/support/stand_in.ts";
 import { PLAKAR_VERSION, plakarPath } from "../../peers/plakar_path.ts";
 import type { Contender, Participation, Work } from "../contender.ts";
 import type { Command } from "../measure.ts";
@@ -18,10 +17,10 @@ interface Program extends AsyncDisposable {
 /**
  * The program of this project.
  *
- * @param path the program; the stand-in for the compiled one, built from the sources, if omitted
+ * @param path the program
  * @returns the contender
  */
-export function ours(path?: string): Contender {
+export function ours(path: string): Contender {
   return {
     name: "ours",
     async begin(site, directory) {
@@ -29,20 +28,8 @@ export function ours(path?: string): Contender {
       await Deno.mkdir(`${home}/.ssh`, { recursive: true, mode: 0o700 });
       await Deno.copyFile(site.sshConfig, `${home}/.ssh/config`);
       const env = { HOME: home, PATH: "/usr/bin:/bin", PLAKAR_PASSPHRASE: PASSPHRASE };
-      if (path !== undefined) {
-        return await participation(
-          { path, env, [Symbol.asyncDispose]: () => Promise.resolve() },
-          site,
-          directory,
-        );
-      }
-      const standIn = await newStandIn();
       return await participation(
-        {
-          path: standIn.path,
-          env,
-          [Symbol.asyncDispose]: () => standIn[Symbol.asyncDispose](),
-        },
+        { path, env, [Symbol.asyncDispose]: () => Promise.resolve() },
         site,
         directory,
       );
