@@ -148,6 +148,8 @@ func run(channel ssh.Channel, program, noise string) {
 	defer channel.Close()
 	io.WriteString(channel, noise)
 	command := exec.Command(program)
-	command.Stdin, command.Stdout, command.Stderr = channel, channel, channel.Stderr()
+	command.Stdout, command.Stderr = channel, channel.Stderr()
+	// A pipe of its own: the end of the program is not to wait for the client.
+	go io.Copy(must(command.StdinPipe()), channel)
 	command.Run()
 }
