@@ -72,9 +72,10 @@ async function sizeOf(directory: string): Promise<DataSize> {
 const sets = chosen(values.data, DATA_SETS, (name) => name);
 const lines = chosen(values.lines, NETWORKS, ({ name }) => name);
 const works: Work[] = chosen(values.works, WORKS, (name) => name);
-await using standIn = values.program === undefined ? await newStandIn() : undefined;
+await using stack = new AsyncDisposableStack();
+const program = values.program ?? stack.use(await newStandIn()).path;
 const everybody = [
-  ours(values.program ?? standIn?.path ?? ""),
+  ours(program),
   plakar(Deno.env.get("PLAKAR_SFTP_PLUGIN") || undefined),
   restic(),
   borg(),
