@@ -78,7 +78,9 @@ export class Packer {
    * @param plain its plain bytes, which may be reused as soon as this returns
    */
   put(type: ResourceType, mac: Uint8Array, plain: Uint8Array): Promise<void> {
-    return this.append(type, mac, this.#options.codec.encode(plain));
+    const encoded = this.#options.codec.encode(plain);
+    // Where nothing is compressed and nothing encrypted, these are the caller's own bytes.
+    return this.append(type, mac, encoded.buffer === plain.buffer ? new Uint8Array(encoded) : encoded);
   }
 
   /**
@@ -86,7 +88,7 @@ export class Packer {
    *
    * @param type the blob's resource type
    * @param mac its MAC
-   * @param encoded its stored bytes
+   * @param encoded its stored bytes, which must not change afterwards
    */
   append(type: ResourceType, mac: Uint8Array, encoded: Uint8Array): Promise<void> {
     if (this.#isAborted) {
