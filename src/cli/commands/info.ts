@@ -2,6 +2,7 @@
 
 import type { Configuration } from "../../kloset/configuration.ts";
 import type { Header } from "../../kloset/header.ts";
+import type { KdfParameters } from "../../kloset/kdf.ts";
 import type { SummaryCounters } from "../../kloset/summary.ts";
 import { totalSize } from "../../kloset/summary.ts";
 import { formatVersion, VERSION_1_0_0 } from "../../kloset/version.ts";
@@ -104,9 +105,19 @@ function configurationLines(configuration: Configuration): string[] {
       ` - Canary: ${toHex(encryption.canary)}`,
       ` - KDF: ${encryption.kdf.kdf}`,
       `   - Salt: ${toHex(encryption.kdf.salt)}`,
+      `   - SaltSize: ${encryption.kdf.saltSize}`,
+      `   - KeyLen: ${encryption.kdf.keyLength}`,
+      ...costsOf(encryption.kdf).map(([label, cost]) => `   - ${label}: ${cost}`),
     );
   }
   return lines;
+}
+
+/** What makes guessing passphrases slow. */
+function costsOf(kdf: KdfParameters): [label: string, cost: number | string][] {
+  if (kdf.kdf === "ARGON2ID") return [["Time", kdf.time], ["Memory", kdf.memory], ["Thread", kdf.threads]];
+  if (kdf.kdf === "SCRYPT") return [["N", kdf.n], ["R", kdf.r], ["P", kdf.p]];
+  return [["Iterations", kdf.iterations], ["Hashing", kdf.hashing]];
 }
 
 function showSnapshot({ header }: Snapshot, { output }: InfoInvocation): void {
