@@ -1,0 +1,164 @@
+import assert from "node:assert/strict";
+import { createChunker } from "../../src/chunking/chunker.ts";
+import { decodeObject } from "../../src/kloset/object.ts";
+import { ResourceType } from "../../src/kloset/resource.ts";
+import { concat, toHex } from "../../src/lib/bytes.ts";
+import type { ByteString } from "../../src/lib/byte_string.ts";
+import { Semaphore } from "../../src/lib/concurrency.ts";
+import { KnownBlobs } from "../../src/repository/known_blobs.ts";
+import { Packer } from "../../src/repository/packer.ts";
+import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { Transaction } from "../../src/repository/transaction.ts";
+import { ObjectBuilder, type ObjectContext } from "../../src/snapshot/object_builder.ts";
+import { MemoryStorage } from "../support/memory_storage.ts";
+import { NOW } from "../support/snapshots.ts";
+import { newTestRepository, type TestRepositoryOptions } from "../support/test_repository.ts";
+
+const SIZES: [number, number, number] = [512, 4096, 16_384];
+
+async function setUp(options: TestRepositoryOptions = { chunkSizes: SIZES }) {
+  const storage = new MemoryStorage();
+  const repository = await newTestRepository(storage, options);
+  const { codec, configuration } = repository;
+  const transaction = new Transaction(repository, () => NOW);
+  const packer = new Packer({
+    storage,
+    codec,
+    maxSize: 100_000,
+    now: () => NOW,
+    written: (report) => transaction.add(report),
+  });
+  const chunker = createChunker(configuration.chunking);
+  const context: ObjectContext = { codec, chunker, known: new KnownBlobs(), packer, large: new Semaphore(2) };
+  const commit = async () => {
+    await packer.flush();
+    await transaction.commit(randomBytes(32));
+    await repository.state.update(storage, codec);
+  };
+  return { repository, context, commit };
+}
+
+/** Gives a content in pieces, whose bytes are destroyed after each call. */
+async function build(
+  context: ObjectContext,
+  content: Uint8Array,
+  { hint = content.length, piece = () => 1000, type }: {
+    hint?: number;
+    piece?: () => number;
+    type?: ByteString;
+  } = {},
+) {
+  using builder = new ObjectBuilder(context, hint, type);
+  for (let at = 0; at < content.length;) {
+    const length = piece();
+    const bytes = content.slice(at, at + length);
+    at += length;
+    const pause = builder.add(bytes);
+    if (pause) await pause;
+    bytes.fill(0xee);
+  }
+  return await builder.finish();
+}
+
+function cutsOf({ chunker }: ObjectContext, content: Uint8Array): number[] {
+  const cuts: number[] = [];
+  for (let at = 0; at < content.length;) {
+    const length = chunker.cut(content, at, content.length);
+    cuts.push(length);
+    at += length;
+  }
+  return cuts;
+}
+
+for (const settings of [{}, { encrypted: true, compression: "LZ4" }] as const) {
+  Deno.test(`contents are cut as the chunker cuts, however they arrive: ${JSON.stringify(settings)}`, async () => {
+    const { repository, context, commit } = await setUp({ ...settings, chunkSizes: SIZES });
+    const contents = [0, 1, 511, 512, 4096, 16_383, 16_384, 16_385, 100_000, 250_000].map(randomBytes);
+    contents.push(new Uint8Array(70_000), new TextEncoder().encode("line of a log\n".repeat(9000)));
+    let seed = 7;
+    const random = () => 1 + (seed = seed * 48_271 % 2_147_483_647) % 9000;
+    const stored = [];
+    for (const content of contents) {
+      for (const piece of [random, () => 1 << 20, () => 777]) {
+        for (const hint of [content.length, 0, 3, 10 * content.length, -1]) {
+          stored.push({ content, result: await build(context, content, { piece, hint }) });
+        }
+      }
+    }
+    await commit();
+    for (const { content, result } of stored) {
+      const object = decodeObject(await repository.readBlob(ResourceType.object, result.object));
+      const cuts = object.chunks.map((chunk) => chunk.length);
+      assert.deepEqual(cuts, content.length === 0 ? [0] : cutsOf(context, content));
+      assert.equal(toHex(object.contentMac), toHex(context.codec.mac.mac(content)));
+      assert.equal(result.size, content.length);
+      assert.equal(result.chunks, cuts.length);
+      assert.equal(result.entropy, object.entropy);
+      assert.equal(result.contentType, object.contentType);
+      const chunks = object.chunks.map(({ contentMac }) =>
+        repository.readBlob(ResourceType.chunk, contentMac)
+      );
+      assert.deepEqual(new Uint8Array(concat(...await Promise.all(chunks))), content);
+    }
+  });
+}
+
+Deno.test("with chunks of the default size, too, nothing that waits in memory is overwritten", async () => {
+  const { repository, context, commit } = await setUp({});
+  const content = randomBytes(30_000_000);
+  const result = await build(context, content, { piece: () => 256 * 1024 });
+  await commit();
+  const object = decodeObject(await repository.readBlob(ResourceType.object, result.object));
+  assert.deepEqual(object.chunks.map(({ length }) => length), cutsOf(context, content));
+  for (const { contentMac, length } of object.chunks) {
+    await repository.readBlob(ResourceType.chunk, contentMac, length);
+  }
+});
+
+Deno.test("equal contents are stored once, and equal chunks of different contents too", async () => {
+  const { repository, context, commit } = await setUp();
+  const content = randomBytes(100_000);
+  const one = await build(context, content);
+  const two = await build(context, content, { piece: () => 5000 });
+  const more = await build(context, concat(content, randomBytes(50_000)));
+  assert.equal(toHex(one.object), toHex(two.object));
+  await commit();
+  const count = (type: ResourceType) => [...repository.blobs.macs(type)].length;
+  assert.equal(count(ResourceType.object), 2);
+  assert.ok(count(ResourceType.chunk) < one.chunks + more.chunks - one.chunks / 2);
+});
+
+Deno.test("entropy is that of the chunks by their length, between 0 and 8 bits", async () => {
+  const { context } = await setUp();
+  assert.equal((await build(context, new Uint8Array(50_000))).entropy, 0);
+  assert.ok((await build(context, randomBytes(50_000))).entropy > 7.5);
+  assert.equal((await build(context, new Uint8Array(0))).entropy, 0);
+  const half = await build(context, Uint8Array.from({ length: 20_000 }, (_, i) => i % 2));
+  assert.ok(Math.abs(half.entropy - 1) < 1e-9);
+});
+
+Deno.test("a type is detected from the first bytes, unless it is given: then there is no entropy either", async () => {
+  const { context } = await setUp();
+  const text = new TextEncoder().encode("%PDF-1.7 and more ".repeat(5000));
+  assert.equal((await build(context, text, { piece: () => 3 })).contentType, "application/pdf");
+  assert.equal((await build(context, new Uint8Array(0))).contentType, "text/plain");
+  const given = await build(context, text, { type: "application/octet-stream" as ByteString });
+  assert.equal(given.contentType, "application/octet-stream");
+  assert.equal(given.entropy, 0);
+});
+
+Deno.test("no more large files hold buffers at once than may, and a file that is given up makes room", async () => {
+  const { context } = await setUp({});
+  const builders = [1, 2, 3].map(() => new ObjectBuilder(context, 0));
+  const piece = new Uint8Array(1_200_000);
+  for (const builder of builders.slice(0, 2)) await builder.add(piece);
+  let isWaiting = true;
+  const third = Promise.resolve(builders[2].add(piece)).then(() => isWaiting = false);
+  await new Promise((resolve) => setTimeout(resolve));
+  assert.equal(isWaiting, true);
+  using small = new ObjectBuilder(context, 10);
+  assert.equal(small.add(new Uint8Array(10)), undefined, "small files do not wait");
+  builders[0][Symbol.dispose]();
+  await third;
+  for (const builder of builders) builder[Symbol.dispose]();
+});
