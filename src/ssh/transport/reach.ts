@@ -8,6 +8,7 @@ import type { PublicKey } from "../keys/public_key.ts";
 import type { ConnectionLimits } from "../plan.ts";
 import { type OfferedAlgorithms, withoutTerrapin } from "./algorithms.ts";
 import type { BuiltinConnection } from "./builtin_connection.ts";
+import { joinWrites } from "./joined_writes.ts";
 import { openSession, StrictKeyExchangeMissing } from "./open_session.ts";
 import { runProxyCommand } from "./proxy_command.ts";
 import type { Session } from "./session.ts";
@@ -58,7 +59,7 @@ export async function reach(
 ): Promise<{ session: Session; algorithms: OfferedAlgorithms }> {
   let accepted: PublicKey | undefined;
   const attempt = async (algorithms: OfferedAlgorithms) => {
-    const stream = await openStream(destination, decisions);
+    const stream = joinWrites(await openStream(destination, decisions));
     const address = stream instanceof Socket ? stream.remoteAddress : undefined;
     const session = await openSession(stream, {
       ...destination,

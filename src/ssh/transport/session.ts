@@ -96,7 +96,8 @@ export class Session implements AsyncDisposable {
     const start = (done: ChannelDone) => this.#client.forwardOut("127.0.0.1", 0, host, port, done);
     return this.#open(`reach "${host}" port ${port}`, start, {
       stage: "tcp",
-      hint: "Check that the host is up, and that the jump host allows forwarding (AllowTcpForwarding)",
+      hint:
+        `Check that the host is up, and that "${this.#state.displayName}" allows forwarding (AllowTcpForwarding)`,
     });
   }
 

@@ -80,7 +80,7 @@ sshdTest("a target that the jump host cannot reach, or that it may not reach, is
   assert.match(refused.message, new RegExp(`Cannot reach "127.0.0.1" port ${port} on "gate": .*refused`));
   assert.equal(refused.data?.stage, "tcp");
   const forbidden = await failure(open(home, "127.0.0.1", { ProxyJump: "strict", Port: String(gate.port) }));
-  assert.match(forbidden.message, /on "strict": .*prohibited/);
+  assert.match(forbidden.message, /on "strict": open failed/);
   assert.match(forbidden.hint ?? "", /AllowTcpForwarding/);
 });
 
@@ -107,7 +107,7 @@ peerTest(["sshd", "ssh", "ssh-keygen"], "ProxyCommand leads through ssh -W and t
   const key = await home.addKey(".ssh/id_ed25519", gate.clientKeys.ed25519.path);
   const options = `-F none -i ${key} -o UserKnownHostsFile=${home.path}/.ssh/known_hosts -p ${gate.port}`;
   const command = `ssh ${options} -W %h:%p ${gate.user}@127.0.0.1`;
-  for (const proxy of [command, `cd / && exec ${command}`]) {
+  for (const proxy of [command, `${command} 2>/dev/null`]) {
     await home.write(".ssh/config", block("end", end, `ProxyCommand ${proxy}`));
     await using connection = await open(home, "end");
     assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
