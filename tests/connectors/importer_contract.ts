@@ -201,6 +201,52 @@ export function testImporter(
     ]);
   });
 
+  test("a directory can be looked at as a whole before anything in it is", async (root) => {
+    await Deno.mkdir(`${root}/cache/below/deeper`, { recursive: true });
+    await Deno.mkdir(`${root}/kept`);
+    for (const path of ["cache/TAG", "cache/file", "kept/file"]) {
+      await Deno.writeTextFile(`${root}/${path}`, "");
+    }
+    await using fixture = await open(root);
+    const seen: ByteString[] = [];
+    const records = await walk(fixture.importer, {
+      prune: async (record) => {
+        await Promise.resolve();
+        seen.push(record.path);
+        const tag = record.children.filter(({ info }) => info.name === "TAG");
+        if (tag.length > 0) record.children = tag;
+      },
+    });
+    assert.deepEqual([...childrenOf(records).keys()].sort(), [
+      p(`${root}/cache`),
+      p(`${root}/cache/TAG`),
+      p(`${root}/kept`),
+      p(`${root}/kept/file`),
+    ]);
+    assert.deepEqual(seen.sort(), [p(root), p(`${root}/cache`), p(`${root}/kept`)]);
+    await assert.rejects(
+      walk(fixture.importer, { prune: () => Promise.reject(new Error("broken")) }),
+      { message: "broken" },
+    );
+  });
+
+  test("the first bytes of a file can be read by themselves", async (root) => {
+    await Deno.writeTextFile(`${root}/short`, "1234");
+    await Deno.writeFile(`${root}/long`, new Uint8Array(3_000_000).fill(7));
+    await using fixture = await open(root);
+    const children = childrenOf(await walk(fixture.importer));
+    const start = async (name: string, length: number) => {
+      const path = p(`${root}/${name}`);
+      return [...await fixture.importer.readStart(path, children.get(path) ?? assert.fail(), length)];
+    };
+    assert.deepEqual(await start("short", 2), [0x31, 0x32]);
+    assert.deepEqual(await start("short", 4), [0x31, 0x32, 0x33, 0x34]);
+    assert.deepEqual(await start("short", 9), [0x31, 0x32, 0x33, 0x34]);
+    assert.deepEqual(await start("long", 3), [7, 7, 7]);
+    await Deno.remove(`${root}/short`);
+    await assert.rejects(start("short", 2), { code: "not-found" });
+  });
+
   test("a wide and a deep tree are walked whole", async (root) => {
     const deep = Array.from({ length: 200 }, (_, i) => `d${i % 10}`).join("/");
     await Deno.mkdir(`${root}/${deep}`, { recursive: true });

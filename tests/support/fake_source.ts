@@ -108,6 +108,10 @@ export class FakeSource {
       readerSpec: { protocol: "fs" } satisfies ReaderSpec,
       ancestors: () => Promise.resolve(this.#ancestors(root)),
       walk: (walkOptions) => this.#walk(root, only, walkOptions ?? {}),
+      readStart: (path, _child, length) => {
+        this.reads.push(path);
+        return Promise.resolve(this.#nodes.get(path)?.content.slice(0, length) ?? new Uint8Array(0));
+      },
       [Symbol.asyncDispose]: () => Promise.resolve(),
     };
   }
@@ -140,7 +144,7 @@ export class FakeSource {
   async *#walk(
     root: ByteString,
     only: ByteString | undefined,
-    { exclude, signal }: WalkOptions,
+    { exclude, prune, signal }: WalkOptions,
   ): AsyncGenerator<DirectoryRecord> {
     const waiting = [root];
     for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
@@ -159,8 +163,9 @@ export class FakeSource {
         if (!child || (only !== undefined && at !== only)) continue;
         if (exclude?.(at, isDirectory(child.info.mode))) continue;
         record.children.push({ info: { ...child.info }, target: child.target });
-        if (isDirectory(child.info.mode)) waiting.push(at);
       }
+      await prune?.(record);
+      for (const { info } of record.children) if (isDirectory(info.mode)) waiting.push(join(path, info.name));
       yield record;
     }
   }

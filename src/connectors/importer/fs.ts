@@ -11,7 +11,9 @@ import { NOT_UTF8, toLocalPath } from "../local/local_path.ts";
 import { osError, osErrorName } from "../local/os_error.ts";
 import { OwnerNames } from "../local/owner_names.ts";
 import type { ChildRecord, DirectoryRecord } from "../record.ts";
+import { FsFileReader } from "./fs_reader.ts";
 import type { Importer, ReaderSpec, WalkOptions } from "./importer.ts";
+import { readStart } from "./read_start.ts";
 import { walkTree } from "./walk_tree.ts";
 
 const PARALLEL_LISTINGS = 4;
@@ -87,14 +89,27 @@ export class FsImporter implements Importer {
    * @returns the directories, parents first
    */
   walk(options: WalkOptions = {}): AsyncIterable<DirectoryRecord> {
-    const { exclude, signal } = options;
+    const { exclude, prune, signal } = options;
     const only = this.#only;
     if (only !== undefined) {
       const names = exclude?.(join(this.root, only), false) ? [] : [only];
-      return walkTree(this.root, () => this.#examine(this.root, names), { parallelism: 1, signal });
+      return walkTree(this.root, () => this.#examine(this.root, names), { parallelism: 1, prune, signal });
     }
     const list = (path: ByteString) => this.#list(path, exclude);
-    return walkTree(this.root, list, { parallelism: PARALLEL_LISTINGS, signal });
+    return walkTree(this.root, list, { parallelism: PARALLEL_LISTINGS, prune, signal });
+  }
+
+  /**
+   * Reads the first bytes of a file.
+   *
+   * @param path the file
+   * @param child what the walk saw
+   * @param length how many bytes
+   * @returns the bytes
+   */
+  async readStart(path: ByteString, child: ChildRecord, length: number): Promise<Uint8Array> {
+    await using reader = new FsFileReader();
+    return await readStart(length, (sink, signal) => reader.read(path, child, sink, signal));
   }
 
   /** Nothing is kept open. */

@@ -9,6 +9,8 @@ import type { ChildRecord, DirectoryRecord } from "../record.ts";
 export interface WalkOptions {
   /** Asked for every child before it is yielded and, for a directory, before it is listed. */
   exclude?: (path: ByteString, isDirectory: boolean) => boolean;
+  /** Given every directory that was listed, before anything in it is looked into: what it takes out of `children` stays out. */
+  prune?: (record: DirectoryRecord) => void | Promise<void>;
   /** Stops the walk. */
   signal?: AbortSignal;
 }
@@ -37,6 +39,15 @@ export interface Importer extends AsyncDisposable {
   readonly timePrecision: bigint;
   /** Lists the tree. */
   walk(options?: WalkOptions): AsyncIterable<DirectoryRecord>;
+  /**
+   * Reads the first bytes of a file, for who has to look into it before deciding about it.
+   *
+   * @param path the path in the snapshot
+   * @param child what the walk saw
+   * @param length how many bytes
+   * @returns the bytes, fewer if the file is shorter
+   */
+  readStart(path: ByteString, child: ChildRecord, length: number): Promise<Uint8Array>;
   /** Plain data from which a pipeline, perhaps in a worker, opens its own {@linkcode FileReader}. */
   readonly readerSpec: ReaderSpec;
 }

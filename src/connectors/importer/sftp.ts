@@ -9,11 +9,13 @@ import type { SftpClient } from "../../sftp/client.ts";
 import type { SshPlan } from "../../ssh/plan.ts";
 import { statusOf } from "../../sftp/status.ts";
 import type { SftpLocation } from "../location.ts";
-import type { DirectoryRecord } from "../record.ts";
+import { readFile } from "../../sftp/read_file.ts";
+import type { ChildRecord, DirectoryRecord } from "../record.ts";
 import { ChannelPool } from "../remote/channel_pool.ts";
 import { resolveRemotePath } from "../remote/remote_path.ts";
 import type { SftpSource } from "../remote/sftp_source.ts";
 import type { Importer, ReaderSpec, WalkOptions } from "./importer.ts";
+import { readStart } from "./read_start.ts";
 import { childRecord, remoteFileInfo } from "./remote_child.ts";
 import { listRemoteDirectory } from "./remote_directory.ts";
 import { walkTree } from "./walk_tree.ts";
@@ -102,14 +104,28 @@ export class SftpImporter implements Importer {
    * @returns the directories, parents first
    */
   walk(options: WalkOptions = {}): AsyncIterable<DirectoryRecord> {
-    const { exclude, signal } = options;
+    const { exclude, prune, signal } = options;
     const only = this.#only;
     if (only !== undefined) {
-      return walkTree(this.root, () => this.#examineOnly(only, exclude), { parallelism: 1, signal });
+      return walkTree(this.root, () => this.#examineOnly(only, exclude), { parallelism: 1, prune, signal });
     }
     const list = (path: ByteString) =>
       this.#channels.use((client) => listRemoteDirectory(client, path, exclude));
-    return walkTree(this.root, list, { parallelism: PARALLEL_LISTINGS, signal });
+    return walkTree(this.root, list, { parallelism: PARALLEL_LISTINGS, prune, signal });
+  }
+
+  /**
+   * Reads the first bytes of a file.
+   *
+   * @param path the file
+   * @param _child what the walk saw
+   * @param length how many bytes
+   * @returns the bytes
+   */
+  async readStart(path: ByteString, _child: ChildRecord, length: number): Promise<Uint8Array> {
+    return await this.#channels.use((client) =>
+      readStart(length, (sink, signal) => readFile(client, path, length, sink, { signal }))
+    );
   }
 
   /** Closes the channels. */

@@ -9,6 +9,8 @@ import type { DirectoryRecord } from "../record.ts";
 export interface WalkTreeOptions {
   /** How many directories are listed at once. */
   parallelism: number;
+  /** Takes children out of a directory before they are looked into. */
+  prune?: (record: DirectoryRecord) => void | Promise<void>;
   /** Stops the walk. */
   signal?: AbortSignal;
 }
@@ -27,7 +29,7 @@ export async function* walkTree(
   list: (path: ByteString) => Promise<DirectoryRecord>,
   options: WalkTreeOptions,
 ): AsyncGenerator<DirectoryRecord> {
-  const { parallelism, signal } = options;
+  const { parallelism, prune, signal } = options;
   const waiting = [root];
   const listed: DirectoryRecord[] = [];
   const running = new Set<Promise<void>>();
@@ -37,12 +39,13 @@ export async function* walkTree(
     while (running.size < parallelism && listed.length < parallelism && !failure && !signal?.aborted) {
       const path = waiting.pop();
       if (path === undefined) return;
-      const run = list(path).then((record) => {
+      const run = list(path).then(async (record) => {
+        await prune?.(record);
         listed.push(record);
         for (const { info } of record.children.toReversed()) {
           if (isDirectory(info.mode)) waiting.push(join(path, info.name));
         }
-      }, (error) => {
+      }).catch((error) => {
         failure ??= { error };
       }).then(() => {
         running.delete(run);
