@@ -10,10 +10,10 @@ import {
 } from "./grammar/table/config.ts";
 import { DESTINATION, SOURCE, STORE } from "./grammar/table/entries.ts";
 import { BACKUP } from "./grammar/table/backup.ts";
-import { CAT } from "./grammar/table/contents.ts";
+import { CAT, DIGEST } from "./grammar/table/contents.ts";
 import { CREATE } from "./grammar/table/create.ts";
 import { RESTORE } from "./grammar/table/restore.ts";
-import { CHECK, INFO, LS } from "./grammar/table/snapshots.ts";
+import { CHECK, INFO, LOCATE, LS, RM } from "./grammar/table/snapshots.ts";
 import { COMPLETE, COMPLETION, HELP, VERSION } from "./grammar/table/general.ts";
 import type { CommandModule, Invocation } from "./invocation.ts";
 
@@ -40,8 +40,11 @@ export const ROUTES: readonly Route[] = [
   route(CAT, () => import("./commands/cat.ts")),
   route(CHECK, () => import("./commands/check.ts")),
   route(CREATE, () => import("./commands/create.ts")),
+  route(DIGEST, () => import("./commands/digest.ts")),
   route(INFO, () => import("./commands/info.ts")),
+  route(LOCATE, () => import("./commands/locate.ts")),
   route(LS, () => import("./commands/ls.ts")),
+  route(RM, () => import("./commands/rm.ts")),
   route(RESTORE, () => import("./commands/restore.ts")),
   route(COMPLETE, () => import("./commands/complete.ts")),
   route(COMPLETION, () => import("./commands/completion.ts")),

@@ -64,6 +64,20 @@ export function isWithin(path: ByteString, directory: ByteString): boolean {
 }
 
 /**
+ * A path below one directory as it is below another.
+ *
+ * @param path an absolute, clean path
+ * @param from the directory that it is, or is in
+ * @param to the directory that takes its place
+ * @returns the path below `to`
+ */
+export function rebase(path: ByteString, from: ByteString, to: ByteString): ByteString {
+  if (path === from) return to;
+  const rest = path.slice(from === "/" ? 1 : from.length + 1);
+  return join(to, rest as ByteString);
+}
+
+/**
  * Whether a name can be one component of a path: not empty, `.`, `..`, and without `/` and NUL.
  *
  * @param name what a server or a repository gave as a name

@@ -183,6 +183,15 @@ export class Snapshot {
   }
 
   /**
+   * Every path of the snapshot.
+   *
+   * @yields absolute paths in the order of the tree of entries: those with fewer slashes first
+   */
+  async *paths(): AsyncGenerator<ByteString> {
+    for await (const [path] of (await this.#vfsTree()).scan(ROOT)) yield path;
+  }
+
+  /**
    * Walks a tree depth first, directories before what is in them. Links are not followed.
    *
    * @param path the absolute path to begin at

@@ -39,20 +39,26 @@ export async function listSnapshots(
  * @throws {PlakarError} `not-found` or `ambiguous`
  */
 export async function findSnapshot(repository: Repository, prefix: string): Promise<Snapshot> {
+  const id = findSnapshotId(repository, prefix);
+  if (id) return await Snapshot.load(repository, id);
+  throw new PlakarError("not-found", `no snapshot has prefix: ${prefix}`, {
+    hint: "`plakar ls` lists the snapshots",
+  });
+}
+
+/**
+ * The identifier of the one snapshot that a prefix names, whether its header can be read or not.
+ *
+ * @param repository the repository
+ * @param prefix the first digits of its identifier
+ * @returns the identifier, `undefined` if no snapshot has it
+ * @throws {PlakarError} `ambiguous` if several have it
+ */
+export function findSnapshotId(repository: Repository, prefix: string): Uint8Array | undefined {
   const matching = repository.state.snapshots.filter((id) => toHex(id).startsWith(prefix));
-  if (matching.length === 0) {
-    throw new PlakarError("not-found", `no snapshot has prefix: ${prefix}`, {
-      hint: "`plakar ls` lists the snapshots",
-    });
-  }
-  if (matching.length > 1) {
-    throw new PlakarError(
-      "ambiguous",
-      `snapshot ID is ambiguous: ${prefix} (matches ${matching.length} snapshots)`,
-      {
-        hint: "Give more digits of the identifier; `plakar ls -uuid` shows all of them",
-      },
-    );
-  }
-  return await Snapshot.load(repository, matching[0]);
+  if (matching.length <= 1) return matching[0];
+  const message = `snapshot ID is ambiguous: ${prefix} (matches ${matching.length} snapshots)`;
+  throw new PlakarError("ambiguous", message, {
+    hint: "Give more digits of the identifier; `plakar ls -uuid` shows all of them",
+  });
 }
