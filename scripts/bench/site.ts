@@ -79,13 +79,22 @@ function knownHostsFor(sshd: Sshd, port: number): string {
   return sshd.knownHosts.replaceAll(`:${sshd.port} `, `:${port} `);
 }
 
-interface Line extends AsyncDisposable {
-  port: number;
+/** A slow line. Disposing of it ends it. */
+export interface Line extends AsyncDisposable {
+  /** The port of 127.0.0.1 that leads to the server. */
+  readonly port: number;
+  /** Bytes since it was asked last, both ways. */
   passed(): Promise<number>;
 }
 
-/** Starts the delaying proxy as a process of its own, so that its work is on no contender's account. */
-async function startLine(port: number, delay: number): Promise<Line> {
+/**
+ * Starts the delaying proxy as a process of its own, so that its work is on no contender's account.
+ *
+ * @param port where the server listens on 127.0.0.1
+ * @param delay milliseconds each way
+ * @returns the line
+ */
+export async function startLine(port: number, delay: number): Promise<Line> {
   const script = new URL("./delay_proxy.ts", import.meta.url).pathname;
   const process = new Deno.Command(Deno.execPath(), {
     args: ["run", "--quiet", "--no-check", "--allow-net", script, `${port}`, `${delay}`],

@@ -51,3 +51,22 @@ Deno.test("the compiled program", async (t) => {
     assert.deepEqual(permissions.allow_net, []);
   });
 });
+
+Deno.test("every environment variable that the sources name may be seen by the compiled program", async () => {
+  const root = new URL("../../src/", import.meta.url);
+  const named = new Set<string>();
+  const directories = [root];
+  for (let directory = directories.pop(); directory; directory = directories.pop()) {
+    for await (const { name, isDirectory } of Deno.readDir(directory)) {
+      if (isDirectory) directories.push(new URL(`${name}/`, directory));
+      else if (name.endsWith(".ts")) {
+        const code = await Deno.readTextFile(new URL(name, directory));
+        for (const [, variable] of code.matchAll(/(?:variable|env\.get)\("([A-Z_]+)"\)/g)) {
+          named.add(variable);
+        }
+      }
+    }
+  }
+  assert.ok(named.has("PLAKAR_PASSPHRASE"));
+  assert.deepEqual([...named].filter((variable) => !ENVIRONMENT_VARIABLES.includes(variable)), []);
+});
