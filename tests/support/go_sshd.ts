@@ -30,9 +30,23 @@ export function goSshdTest(name: string, run: (t: Deno.TestContext) => Promise<v
  * @returns the running server
  */
 export async function startGoSshd(...args: string[]): Promise<GoSshd> {
+  return await start(build(), args);
+}
+
+/**
+ * Starts a server built with a version of the library from before strict key exchange.
+ *
+ * @param args its arguments, see `go_sshd/main.go`
+ * @returns the running server
+ */
+export async function startOldGoSshd(...args: string[]): Promise<GoSshd> {
+  return await start(build("-tags", "old", "-modfile", "old.mod"), args);
+}
+
+async function start(program: Promise<string>, args: string[]): Promise<GoSshd> {
   const directory = await Deno.makeTempDir({ prefix: "go-sshd-" });
   const hostKey = await generateKey(`${directory}/host`, "-t", "ed25519");
-  const process = new Deno.Command(await build(), {
+  const process = new Deno.Command(await program, {
     args: ["-host-key", hostKey.path, "-sftp-server", findProgram("sftp-server") ?? "sftp-server", ...args],
     stdin: "null",
     stdout: "piped",
@@ -55,19 +69,24 @@ export async function startGoSshd(...args: string[]): Promise<GoSshd> {
   };
 }
 
-let built: Promise<string> | undefined;
+const built = new Map<string, Promise<string>>();
 
-function build(): Promise<string> {
-  built ??= (async () => {
+/** Builds it once a run for each set of flags. */
+function build(...flags: string[]): Promise<string> {
+  const key = flags.join(" ");
+  const known = built.get(key);
+  if (known) return known;
+  const building = (async () => {
     const directory = await Deno.makeTempDir({ prefix: "go-sshd-build-" });
     globalThis.addEventListener("unload", () => Deno.removeSync(directory, { recursive: true }));
     const { success, stderr } = await new Deno.Command("go", {
-      args: ["build", "-o", `${directory}/server`, "."],
+      args: ["build", ...flags, "-o", `${directory}/server`, "."],
       cwd: new URL("./go_sshd", import.meta.url),
       stdin: "null",
     }).output();
     if (!success) throw new Error(`go build: ${new TextDecoder().decode(stderr)}`);
     return `${directory}/server`;
   })();
-  return built;
+  built.set(key, building);
+  return building;
 }

@@ -106,8 +106,7 @@ func acceptKey(file, thenPassword string) func(ssh.ConnMetadata, ssh.PublicKey) 
 			return nil, errors.New("unknown key")
 		}
 		if thenPassword != "" {
-			next := ssh.ServerAuthCallbacks{PasswordCallback: accept(thenPassword)}
-			return nil, &ssh.PartialSuccessError{Next: next}
+			return nil, partialSuccess(accept(thenPassword))
 		}
 		return nil, nil
 	}
