@@ -179,6 +179,9 @@ export class Snapshot {
       }
     }
     frames.finish();
+    if (new Set(entries.map(({ entry }) => entry.info.name)).size < entries.length) {
+      throw new PlakarError("corrupt", `Cannot list "${display(directory)}": it has the same name twice`);
+    }
     return entries;
   }
 
