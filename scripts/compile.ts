@@ -6,6 +6,7 @@
  * host is out of reach, DENORT_BIN names a denort that was brought by other means.
  */
 
+import { dirname, resolve } from "@std/path";
 import { parseArgs } from "node:util";
 import { bundleProgram, projectRoot } from "./compile/bundle.ts";
 import { compileProgram } from "./compile/compile_program.ts";
@@ -15,11 +16,11 @@ const { values } = parseArgs({
   args: Deno.args,
   options: { target: { type: "string" }, output: { type: "string" } },
 });
-const output = values.output ?? new URL("dist/plakar", projectRoot()).pathname;
+const output = resolve(values.output ?? new URL("dist/plakar", projectRoot()).pathname);
 const bundle = await Deno.makeTempDir({ prefix: "plakar-bundle-" });
 try {
   await bundleProgram(bundle);
-  await Deno.mkdir(output.slice(0, output.lastIndexOf("/")) || ".", { recursive: true });
+  await Deno.mkdir(dirname(output), { recursive: true });
   const result = await compileProgram({ bundle, output, target: values.target });
   if (!result.success) {
     say(result.output);
