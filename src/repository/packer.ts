@@ -9,7 +9,8 @@ import { ResourceType } from "../kloset/resource.ts";
 import { encodeWrapperHeader } from "../kloset/wrapper.ts";
 import { concat, toHex } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
-import { type RandomBytes, randomBytes, type RepositoryCodec } from "./repository_codec.ts";
+import { randomBytes } from "../crypto/random.ts";
+import type { RandomBytes, RepositoryCodec } from "./repository_codec.ts";
 
 /** A packfile that was written whole. */
 export interface PackfileReport {

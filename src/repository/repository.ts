@@ -20,7 +20,8 @@ import { equal, toHex } from "../lib/bytes.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
 import type { BlobIndex, BlobLocation } from "./blob_index.ts";
 import { PackfileReader } from "./packfile_reader.ts";
-import { randomBytes, RepositoryCodec } from "./repository_codec.ts";
+import { randomBytes } from "../crypto/random.ts";
+import { RepositoryCodec } from "./repository_codec.ts";
 import { StateView } from "./state_view.ts";
 
 /** Blob types whose id is not the MAC of their content. */

@@ -3,6 +3,7 @@
 import { createCompression } from "../compression/compression.ts";
 import { BlobCodec } from "../crypto/blob_codec.ts";
 import { EncryptedStream } from "../crypto/encrypted_stream.ts";
+import { randomBytes } from "../crypto/random.ts";
 import { createMac, hash, type HashName, type Mac } from "../crypto/mac.ts";
 import type { Configuration } from "../kloset/configuration.ts";
 import type { ResourceType } from "../kloset/resource.ts";
@@ -11,19 +12,6 @@ import { PlakarError } from "../lib/errors.ts";
 
 /** A source of random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
-
-/**
- * Cryptographically strong random bytes from the platform.
- *
- * @param length how many
- * @returns the bytes
- */
-export function randomBytes(length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  // The platform hands out at most 64 KiB at once.
-  for (let at = 0; at < length; at += 65536) crypto.getRandomValues(bytes.subarray(at, at + 65536));
-  return bytes;
-}
 
 function hashNameOf(name: string): HashName {
   if (name === "BLAKE3" || name === "SHA256") return name;
@@ -69,10 +57,11 @@ export class RepositoryCodec {
    * Compresses and encrypts.
    *
    * @param plain the plain bytes
-   * @returns the stored bytes
+   * @returns the stored bytes, never a view of the plain ones
    */
   encode(plain: Uint8Array): Uint8Array {
-    return this.#blobs.encode(plain);
+    const encoded = this.#blobs.encode(plain);
+    return encoded.buffer === plain.buffer ? encoded.slice() : encoded;
   }
 
   /**

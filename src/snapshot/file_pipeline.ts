@@ -28,6 +28,8 @@ export interface FileResult {
   id: number;
   /** The content, if it could be stored. */
   content?: StoredContent;
+  /** How many of its bytes nobody had stored before. */
+  newBytes?: number;
   /** Whether the file changed while it was read. */
   changed?: boolean;
   /** Why it could not be read. */
@@ -60,6 +62,7 @@ const LARGE_FILES = 2;
 export class LocalFilePipeline implements FilePipeline {
   readonly #reader: FileReader;
   readonly #context: ObjectContext;
+  readonly #progress: (bytes: number) => void;
   readonly #files: Semaphore;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<FileResult>>();
@@ -69,14 +72,25 @@ export class LocalFilePipeline implements FilePipeline {
    *
    * @param reader where contents come from; closed by the pipeline
    * @param context where they go
+   * @param progress told of bytes as they are read
    */
-  constructor(reader: FileReader, context: Omit<ObjectContext, "large">) {
+  constructor(
+    reader: FileReader,
+    context: Omit<ObjectContext, "large">,
+    progress: (bytes: number) => void = () => {},
+  ) {
     this.#reader = reader;
+    this.#progress = progress;
     this.#context = { ...context, large: new Semaphore(LARGE_FILES) };
     this.#files = new Semaphore(reader.parallelism);
   }
 
-  /** @inheritdoc */
+  /**
+   * Stores files, as many at once as the reader likes.
+   *
+   * @param jobs the files
+   * @param done called with every result
+   */
   async process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void> {
     await Promise.all(jobs.map(async (job) => {
       using _permit = await this.#files.acquire();
@@ -90,13 +104,13 @@ export class LocalFilePipeline implements FilePipeline {
     }));
   }
 
-  /** @inheritdoc */
+  /** Closes the packfile that is being filled, and the reader. */
   async finish(): Promise<void> {
     await this.#context.packer.flush();
     await this.#reader[Symbol.asyncDispose]();
   }
 
-  /** @inheritdoc */
+  /** Stops reading, then removes what is not a whole packfile. */
   async abort(): Promise<void> {
     this.#stop.abort(
       new PlakarError("interrupted", "The file was not read to its end: the work was stopped"),
@@ -112,6 +126,7 @@ export class LocalFilePipeline implements FilePipeline {
     using builder = new ObjectBuilder(this.#context, job.child.info.size);
     let storing: unknown;
     const sink = (piece: Uint8Array): void | Promise<void> => {
+      this.#progress(piece.length);
       const wait = builder.add(piece);
       // A failure to store is no failure of the file: it must not be taken for one below.
       return wait?.catch((error) => {
@@ -126,7 +141,8 @@ export class LocalFilePipeline implements FilePipeline {
       if (storing !== undefined || isNoFault(error)) throw error;
       return { id: job.id, error: messageOf(error) };
     }
-    return { id: job.id, content: await builder.finish(), changed: read.changed };
+    const content = await builder.finish();
+    return { id: job.id, content, newBytes: builder.newBytes, changed: read.changed };
   }
 }
 

@@ -15,6 +15,8 @@ import { PlakarError } from "../lib/errors.ts";
 export interface WorkerPipelineEvents {
   /** A packfile was written. */
   packfile: (report: PackfileReport) => void;
+  /** So many bytes of files were read since the last time. */
+  read: (bytes: number) => void;
   /** Something the person should know. */
   warn: (message: string) => void;
 }
@@ -62,20 +64,26 @@ export class WorkerFilePipeline implements FilePipeline {
     }
   }
 
-  /** @inheritdoc */
+  /**
+   * Sends files to the worker.
+   *
+   * @param jobs the files
+   * @param done called with every result
+   * @returns resolves when all of them are done
+   */
   process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void> {
     const batch = this.#nextBatch++;
     for (const job of jobs) this.#sinks.set(job.id, done);
     return this.#post(this.#batches, batch, { kind: "process", batch, jobs });
   }
 
-  /** @inheritdoc */
+  /** Lets the worker make everything durable, and ends it. */
   async finish(): Promise<void> {
     await this.#ask("finished", { kind: "finish" });
     this.#close();
   }
 
-  /** @inheritdoc */
+  /** Lets the worker remove what is not whole, and ends it. */
   async abort(): Promise<void> {
     // A worker that is gone has nothing left to remove.
     if (this.#end) return;
@@ -107,6 +115,8 @@ export class WorkerFilePipeline implements FilePipeline {
           sink?.(result);
         }
         return;
+      case "progress":
+        return this.#events.read(reply.bytes);
       case "packfile":
         return this.#events.packfile(reply.report);
       case "warning":

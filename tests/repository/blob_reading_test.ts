@@ -4,7 +4,7 @@ import { fromHex, toHex } from "../../src/lib/bytes.ts";
 import { isPlakarError, PlakarError } from "../../src/lib/errors.ts";
 import { Packer } from "../../src/repository/packer.ts";
 import type { Repository } from "../../src/repository/repository.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
 import { FaultyStorage } from "../support/faulty_storage.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";

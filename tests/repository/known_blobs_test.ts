@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { KnownBlobs } from "../../src/repository/known_blobs.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 
 Deno.test("only the first who adds a blob is told to store it", () => {
   const known = new KnownBlobs();

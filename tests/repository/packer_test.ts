@@ -10,7 +10,7 @@ import { unwrap } from "../../src/kloset/wrapper.ts";
 import { toHex } from "../../src/lib/bytes.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { Packer, type PackfileReport } from "../../src/repository/packer.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import type { Repository } from "../../src/repository/repository.ts";
 import { FaultyStorage } from "../support/faulty_storage.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";

@@ -6,7 +6,7 @@ import { splitWrapper, wrap } from "../../src/kloset/wrapper.ts";
 import { concat, toHex } from "../../src/lib/bytes.ts";
 import { isPlakarError } from "../../src/lib/errors.ts";
 import { createRepository, openRepository } from "../../src/repository/repository.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { FakeSource } from "../support/fake_source.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { makeBackup, NOW, snapshotOf, treeOf } from "../support/snapshots.ts";

@@ -4,7 +4,7 @@ import { decodeState } from "../../src/kloset/state.ts";
 import { VERSION_1_1_0 } from "../../src/kloset/version.ts";
 import { fromHex, toHex, ZERO_MAC } from "../../src/lib/bytes.ts";
 import { Packer } from "../../src/repository/packer.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { newTestRepository } from "../support/test_repository.ts";

@@ -10,7 +10,7 @@ import {
 import { ResourceType } from "../../src/kloset/resource.ts";
 import { type ByteString, ROOT } from "../../src/lib/byte_string.ts";
 import { toHex } from "../../src/lib/bytes.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { FakeSource } from "../support/fake_source.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { checkAll, contentOf, LABELS, makeBackup, NOW, snapshotOf, treeOf } from "../support/snapshots.ts";

@@ -3,7 +3,7 @@ import { MODE_SYMLINK } from "../../src/kloset/file_mode.ts";
 import type { MacKey } from "../../src/kloset/mac.ts";
 import { ResourceType } from "../../src/kloset/resource.ts";
 import { type ByteString, ROOT } from "../../src/lib/byte_string.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { check } from "../../src/snapshot/check.ts";
 import { restore } from "../../src/snapshot/restore.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";

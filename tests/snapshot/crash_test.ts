@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { toHex } from "../../src/lib/bytes.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import type { Repository } from "../../src/repository/repository.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";
 import { FakeSource } from "../support/fake_source.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { ResourceType } from "../../src/kloset/resource.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import type { Repository } from "../../src/repository/repository.ts";
 import { FakeSource } from "../support/fake_source.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";

@@ -7,7 +7,7 @@ import type { ByteString } from "../../src/lib/byte_string.ts";
 import { Semaphore } from "../../src/lib/concurrency.ts";
 import { KnownBlobs } from "../../src/repository/known_blobs.ts";
 import { Packer } from "../../src/repository/packer.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
 import { ObjectBuilder, type ObjectContext } from "../../src/snapshot/object_builder.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";

@@ -4,7 +4,7 @@ import { ResourceType } from "../../src/kloset/resource.ts";
 import { type ByteString, ROOT } from "../../src/lib/byte_string.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { dirname } from "../../src/lib/byte_path.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { restore, type RestoreOptions, type RestoreResult } from "../../src/snapshot/restore.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";
 import { FakeSource } from "../support/fake_source.ts";

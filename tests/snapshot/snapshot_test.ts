@@ -3,7 +3,7 @@ import { compareBytes } from "../../src/kloset/path_order.ts";
 import { ResourceType } from "../../src/kloset/resource.ts";
 import { type ByteString, ROOT } from "../../src/lib/byte_string.ts";
 import { toHex } from "../../src/lib/bytes.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";
 import { findSnapshot, listSnapshots } from "../../src/snapshot/snapshot_list.ts";
 import { TreeReader } from "../../src/snapshot/tree_reader.ts";

@@ -8,7 +8,7 @@ import { concat } from "../../src/lib/bytes.ts";
 import { ROOT } from "../../src/lib/byte_string.ts";
 import { Packer } from "../../src/repository/packer.ts";
 import type { Repository } from "../../src/repository/repository.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 import { backup, type BackupOptions, type BackupResult } from "../../src/snapshot/backup.ts";
 import { check, type CheckResult } from "../../src/snapshot/check.ts";
 import { readContent } from "../../src/snapshot/content_reader.ts";

@@ -13,7 +13,7 @@ import {
 import { ResourceType } from "../../src/kloset/resource.ts";
 import { wrap } from "../../src/kloset/wrapper.ts";
 import { openRepository, type Repository } from "../../src/repository/repository.ts";
-import { randomBytes } from "../../src/repository/repository_codec.ts";
+import { randomBytes } from "../../src/crypto/random.ts";
 
 /** The passphrase of encrypted test repositories. */
 export const TEST_PASSPHRASE: Uint8Array = new TextEncoder().encode("correct horse battery staple");

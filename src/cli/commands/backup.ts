@@ -4,7 +4,7 @@ import { openImporter } from "../../connectors/importer/open_importer.ts";
 import type { Importer } from "../../connectors/importer/importer.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
-import { randomBytes } from "../../repository/repository_codec.ts";
+import { randomBytes } from "../../crypto/random.ts";
 import { backup, type BackupEvents, type BackupResult, type SnapshotLabels } from "../../snapshot/backup.ts";
 import { workerPipelines } from "../../snapshot/open_pipeline.ts";
 import { Snapshot } from "../../snapshot/snapshot.ts";
