@@ -164,6 +164,8 @@ export function testImporter(
     await using fixture = await open(`${root}/one`);
     const { importer, reader } = fixture;
     assert.equal(importer.root, p(root));
+    assert.equal(importer.only, "one");
+    assert.deepEqual((await importer.list(p(root))).children.map(({ info }) => info.name), ["one"]);
     assert.equal((await importer.ancestors())[0].path, p(root));
     const records = await walk(importer);
     assert.deepEqual([...records.keys()], [p(root)]);
@@ -171,6 +173,20 @@ export function testImporter(
     assert.equal(child.info.name, "one");
     assert.deepEqual(others, []);
     assert.equal(await contentOf(reader, p(`${root}/one`), child), "content");
+  });
+
+  test("one directory can be listed apart from a walk", async (root) => {
+    await Deno.mkdir(`${root}/dir/below`, { recursive: true });
+    await Deno.writeTextFile(`${root}/dir/file`, "content");
+    await using fixture = await open(root);
+    assert.equal(fixture.importer.only, undefined);
+    const { path, children, errors } = await fixture.importer.list(p(`${root}/dir`));
+    assert.equal(path, p(`${root}/dir`));
+    assert.deepEqual(children.map(({ info }) => info.name).sort(), ["below", "file"]);
+    assert.deepEqual(errors, []);
+    const missing = await fixture.importer.list(p(`${root}/nothing`));
+    assert.deepEqual(missing.children, []);
+    assert.deepEqual(missing.errors.map((error) => error.path), [p(`${root}/nothing`)]);
   });
 
   test("a location where nothing is cannot be opened", async (root) => {

@@ -107,7 +107,9 @@ export class FakeSource {
       timePrecision: 1_000_000_000n,
       readerSpec: { protocol: "fs" } satisfies ReaderSpec,
       ancestors: () => Promise.resolve(this.#ancestors(root)),
+      only: only === undefined ? undefined : basename(only),
       walk: (walkOptions) => this.#walk(root, only, walkOptions ?? {}),
+      list: (path) => Promise.resolve(this.#list(path, only)),
       readStart: (path, _child, length) => {
         this.reads.push(path);
         return Promise.resolve(this.#nodes.get(path)?.content.slice(0, length) ?? new Uint8Array(0));
@@ -150,24 +152,25 @@ export class FakeSource {
     for (let path = waiting.pop(); path !== undefined; path = waiting.pop()) {
       signal?.throwIfAborted();
       await Promise.resolve();
-      const failure = this.#listingErrors.get(path);
-      const record: DirectoryRecord = {
-        path,
-        children: [],
-        errors: failure === undefined ? [] : [{ path, message: failure }],
-      };
-      const names = failure === undefined ? [...this.#children.get(path) ?? []] : [];
-      for (const name of names) {
-        const at = join(path, name);
-        const child = this.#nodes.get(at)?.record;
-        if (!child || (only !== undefined && at !== only)) continue;
-        if (exclude?.(at, isDirectory(child.info.mode))) continue;
-        record.children.push({ info: { ...child.info }, target: child.target });
-      }
+      const record = this.#list(path, only, exclude);
       await prune?.(record);
       for (const { info } of record.children) if (isDirectory(info.mode)) waiting.push(join(path, info.name));
       yield record;
     }
+  }
+
+  #list(path: ByteString, only?: ByteString, exclude?: WalkOptions["exclude"]): DirectoryRecord {
+    const failure = this.#listingErrors.get(path);
+    if (failure !== undefined) return { path, children: [], errors: [{ path, message: failure }] };
+    const record: DirectoryRecord = { path, children: [], errors: [] };
+    for (const name of this.#children.get(path) ?? []) {
+      const at = join(path, name);
+      const child = this.#nodes.get(at)?.record;
+      if (!child || (only !== undefined && at !== only)) continue;
+      if (exclude?.(at, isDirectory(child.info.mode))) continue;
+      record.children.push({ info: { ...child.info }, target: child.target });
+    }
+    return record;
   }
 
   #ancestors(root: ByteString): { path: ByteString; info: FileInfo }[] {

@@ -32,14 +32,14 @@ export class FsImporter implements Importer {
   readonly timePrecision = 1_000_000n;
   /** What a pipeline opens its reader from. */
   readonly readerSpec: ReaderSpec = { protocol: "fs" };
-  readonly #owners: OwnerNames;
   /** The name of the one file to import, if the location is not a directory. */
-  readonly #only: ByteString | undefined;
+  readonly only: ByteString | undefined;
+  readonly #owners: OwnerNames;
 
   private constructor(origin: string, root: ByteString, only: ByteString | undefined, owners: OwnerNames) {
     this.origin = origin;
     this.root = root;
-    this.#only = only;
+    this.only = only;
     this.#owners = owners;
   }
 
@@ -76,7 +76,7 @@ export class FsImporter implements Importer {
       const stat = await lstat(toLocalPath(path), { bigint: true }).catch(() => undefined);
       if (stat) {
         const info = fileInfo(basename(path), stat);
-        found.push({ path, info: path === this.root && !this.#only ? this.#named(info) : info });
+        found.push({ path, info: path === this.root && !this.only ? this.#named(info) : info });
       }
       if (path === "/") return found;
     }
@@ -90,13 +90,20 @@ export class FsImporter implements Importer {
    */
   walk(options: WalkOptions = {}): AsyncIterable<DirectoryRecord> {
     const { exclude, prune, signal } = options;
-    const only = this.#only;
-    if (only !== undefined) {
-      const names = exclude?.(join(this.root, only), false) ? [] : [only];
-      return walkTree(this.root, () => this.#examine(this.root, names), { parallelism: 1, prune, signal });
-    }
-    const list = (path: ByteString) => this.#list(path, exclude);
-    return walkTree(this.root, list, { parallelism: PARALLEL_LISTINGS, prune, signal });
+    const parallelism = this.only === undefined ? PARALLEL_LISTINGS : 1;
+    return walkTree(this.root, (path) => this.list(path, exclude), { parallelism, prune, signal });
+  }
+
+  /**
+   * Lists one directory.
+   *
+   * @param path the directory
+   * @param exclude asked for every child
+   * @returns the directory with its children
+   */
+  async list(path: ByteString, exclude?: WalkOptions["exclude"]): Promise<DirectoryRecord> {
+    if (this.only === undefined) return await this.#list(path, exclude);
+    return await this.#examine(this.root, exclude?.(join(this.root, this.only), false) ? [] : [this.only]);
   }
 
   /**

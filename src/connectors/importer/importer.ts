@@ -33,12 +33,21 @@ export interface Importer extends AsyncDisposable {
   readonly origin: string;
   /** The directory that snapshots record, absolute and clean; of a single file, its parent. */
   readonly root: ByteString;
+  /** The name of the one file or link in `root` that the location is, `undefined` if it is a directory. */
+  readonly only: ByteString | undefined;
   /** The metadata of `root` and of each directory above it up to `/`, where it can be had; names are base names. */
   ancestors(): Promise<{ path: ByteString; info: FileInfo }[]>;
   /** The finest step of the times it gives, in nanoseconds: a file is unchanged if its mtime is the same in such steps. */
   readonly timePrecision: bigint;
   /** Lists the tree. */
   walk(options?: WalkOptions): AsyncIterable<DirectoryRecord>;
+  /**
+   * Lists one directory of the tree, apart from any walk.
+   *
+   * @param path the directory, `root` or below it
+   * @returns what a walk would yield for it
+   */
+  list(path: ByteString): Promise<DirectoryRecord>;
   /**
    * Reads the first bytes of a file, for who has to look into it before deciding about it.
    *

@@ -38,9 +38,9 @@ export class SftpImporter implements Importer {
   readonly timePrecision = 1_000_000_000n;
   /** What a pipeline opens its reader from. */
   readonly readerSpec: ReaderSpec;
-  readonly #channels: ChannelPool;
   /** The name of the one file to import, if the location is not a directory. */
-  readonly #only: ByteString | undefined;
+  readonly only: ByteString | undefined;
+  readonly #channels: ChannelPool;
 
   private constructor(
     channels: ChannelPool,
@@ -53,7 +53,7 @@ export class SftpImporter implements Importer {
     this.root = root;
     this.readerSpec = { protocol: "sftp", plan };
     this.#channels = channels;
-    this.#only = only;
+    this.only = only;
   }
 
   /**
@@ -105,13 +105,21 @@ export class SftpImporter implements Importer {
    */
   walk(options: WalkOptions = {}): AsyncIterable<DirectoryRecord> {
     const { exclude, prune, signal } = options;
-    const only = this.#only;
-    if (only !== undefined) {
-      return walkTree(this.root, () => this.#examineOnly(only, exclude), { parallelism: 1, prune, signal });
-    }
-    const list = (path: ByteString) =>
-      this.#channels.use((client) => listRemoteDirectory(client, path, exclude));
-    return walkTree(this.root, list, { parallelism: PARALLEL_LISTINGS, prune, signal });
+    const parallelism = this.only === undefined ? PARALLEL_LISTINGS : 1;
+    return walkTree(this.root, (path) => this.list(path, exclude), { parallelism, prune, signal });
+  }
+
+  /**
+   * Lists one directory.
+   *
+   * @param path the directory
+   * @param exclude asked for every child
+   * @returns the directory with its children
+   */
+  async list(path: ByteString, exclude?: WalkOptions["exclude"]): Promise<DirectoryRecord> {
+    return this.only === undefined
+      ? await this.#channels.use((client) => listRemoteDirectory(client, path, exclude))
+      : await this.#examineOnly(this.only, exclude);
   }
 
   /**
