@@ -79,7 +79,7 @@ async function connectBuiltin(target: SshTarget, io: SshIo): Promise<BuiltinConn
         await verifyHostKey(key, { ...policy, address: checked }, hostKeyIo, environment);
       },
       authenticator: () => new AskingAuthenticator(target, io),
-      warn: io.warn,
+      warn: settings.isQuiet ? () => {} : io.warn,
       signal: io.signal,
     });
     const plan: BuiltinPlan = {

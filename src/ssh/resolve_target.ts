@@ -1,6 +1,6 @@
 /** Puts a location, its options and ssh_config together. */
 
-import { PlakarError } from "../lib/errors.ts";
+import { isPlakarError, PlakarError } from "../lib/errors.ts";
 import { type ConfigFiles, evaluateConfig } from "./config/evaluate.ts";
 import { type ConfigLine, parseConfigLine } from "./config/lines.ts";
 import { settingsOf, type SshSettings } from "./config/settings.ts";
@@ -39,8 +39,7 @@ async function resolve(
   const given: ConfigLine[] = [...options.directives];
   if (options.user !== undefined) given.push(directive("User", options.user));
   if (options.port !== undefined) given.push(directive("Port", String(options.port)));
-  const files = configFiles(options.configFile, environment);
-  const settings = settingsOf(await evaluateConfig(name, given, files, environment));
+  const settings = await readSettings(name, given, options, environment);
   const host = hostOf(name, settings);
   const user = settings.user ?? environment.userName;
   const { port } = settings;
@@ -80,6 +79,24 @@ async function resolve(
     opensshArgs: options.transport === "openssh" ? opensshArguments(options, environment) : [],
     environment,
   };
+}
+
+async function readSettings(
+  name: string,
+  given: ConfigLine[],
+  options: SshOptions,
+  environment: SshEnvironment,
+): Promise<SshSettings> {
+  const files = configFiles(options.configFile, environment);
+  try {
+    return settingsOf(await evaluateConfig(name, given, files, environment));
+  } catch (error) {
+    // The ssh program reads its files itself, and may be able to do what this one cannot.
+    if (options.transport === "openssh" && isPlakarError(error, "unsupported")) {
+      return settingsOf(await evaluateConfig(name, given, { isNamed: false }, environment));
+    }
+    throw error;
+  }
 }
 
 function directive(keyword: string, value: string): ConfigLine {

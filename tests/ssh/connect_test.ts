@@ -4,7 +4,7 @@ import { connect, connectWithPlan, resolveTarget } from "../../src/ssh/mod.ts";
 import { probeSftp } from "../support/sftp_probe.ts";
 import { startSshAgent } from "../support/ssh_agent.ts";
 import { makeSshHome, recordedIo } from "../support/ssh_home.ts";
-import { generateKey, type Sshd, sshdTest, startSshd } from "../support/sshd.ts";
+import { generateKey, runProgram, type Sshd, sshdTest, startSshd } from "../support/sshd.ts";
 
 /** Where a test's server is, as a location. */
 function locationOf(sshd: Sshd, options: Record<string, string> = {}) {
@@ -84,7 +84,7 @@ sshdTest("an encrypted key is used through the agent without a question", async 
   await using home = await makeSshHome({ SSH_AUTH_SOCK: agent.socket });
   await home.write(".ssh/known_hosts", sshd.knownHosts);
   const path = await home.addKey(".ssh/id_ed25519", sshd.clientKeys.ed25519.path);
-  await Deno.chmod(path, 0o600);
+  await runProgram("ssh-keygen", ["-q", "-p", "-a", "1", "-N", "a passphrase", "-f", path]);
   const io = recordedIo();
   await using connection = await connect(await resolveTarget(locationOf(sshd), home.environment), io);
   assert.match(connection.description.authentication ?? "", /held by the agent/);

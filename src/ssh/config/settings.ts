@@ -60,6 +60,8 @@ export interface SshSettings {
   numberOfPasswordPrompts: number;
   /** `BatchMode`. */
   batchMode: boolean;
+  /** Whether `LogLevel` is so low that no login banner is shown. */
+  isQuiet: boolean;
   /** `ProxyJump`, with no value for `none`. */
   proxyJump?: string;
   /** `ProxyCommand`, with no value for `none`. */
@@ -126,6 +128,7 @@ export function settingsOf(values: ConfigValues): SshSettings {
     kbdInteractiveAuthentication: flag("kbdinteractiveauthentication", true),
     numberOfPasswordPrompts: number("numberofpasswordprompts", 3),
     batchMode: flag("batchmode", false),
+    isQuiet: /^(quiet|fatal|error)$/i.test(word("loglevel") ?? ""),
     proxyJump: unlessNone("proxyjump"),
     proxyCommand: unlessNone("proxycommand"),
     connectTimeout: time("connecttimeout"),

@@ -65,6 +65,9 @@ export function parsePrivateKey(text: string, passphrase: string | undefined, ss
     ) {
       return { problem: "its private half is in a hardware token" };
     }
+    if (trimmed.startsWith("PuTTY-")) {
+      return { problem: "this form of PuTTY's keys is not known (puttygen -O private-openssh converts it)" };
+    }
     return { problem: key.message };
   }
   return fromSsh2(key);

@@ -170,6 +170,9 @@ sshdTest(
     assert.match(io.warnings[0], /^127\.0\.0\.1: Hello \\x1b\[31mred\\x07$/);
     assert.ok(io.warnings.join("").length < 6000);
     assert.match(io.warnings.at(-1) ?? "", /characters more/);
+    const quiet = recordedIo();
+    await using _silent = await open(sshd, home, { ...options, LogLevel: "ERROR" }, {}, quiet);
+    assert.deepEqual(quiet.warnings, []);
     await Deno.writeTextFile(banner, "x".repeat(65_536));
     const error = await failure(open(sshd, home, options));
     assert.match(error.message, /more than 35000 bytes/);
