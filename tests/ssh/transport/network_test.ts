@@ -220,9 +220,22 @@ sshdTest(
   "a restricted account with internal-sftp, without a terminal and with no more than two tries works",
   async () => {
     const config = ["MaxAuthTries 2", "PermitTTY no", "AllowTcpForwarding no", "ForceCommand internal-sftp"];
+    // Only root's sshd can lock its users in.
+    if (Deno.uid() === 0) config.push("ChrootDirectory /");
     await using sshd = await startSshd({ config });
     await using home = await homeWithKey(sshd);
     await using connection = await open(sshd, home);
     assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
   },
 );
+
+sshdTest("a server that is too busy to take the connection says so", async () => {
+  await using sshd = await startSshd({ config: ["MaxStartups 1"] });
+  await using home = await homeWithKey(sshd);
+  // A connection is counted until it has logged in.
+  using _idle = await Deno.connect({ hostname: "127.0.0.1", port: sshd.port });
+  await sshd.logged("Connection from");
+  const error = await failure(open(sshd, home));
+  assert.equal(error.data?.stage, "handshake");
+  assert.match(error.hint ?? "", /MaxStartups/);
+});
