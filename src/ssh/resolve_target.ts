@@ -42,6 +42,15 @@ async function resolve(
   const settings = await readSettings(name, given, options, environment);
   const host = hostOf(name, settings);
   const user = settings.user ?? environment.userName;
+  if (user === "") {
+    throw new PlakarError(
+      "usage",
+      `Cannot tell which user to log in to "${name}" as: the local user has no name`,
+      {
+        hint: `Name the user in the location, as in sftp://USER@${name}`,
+      },
+    );
+  }
   const { port } = settings;
   const tokens = tokensOf({
     originalHost: name,
