@@ -9,7 +9,7 @@ import { KnownBlobs } from "../../src/repository/known_blobs.ts";
 import { Packer } from "../../src/repository/packer.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
-import { ObjectBuilder, type ObjectContext } from "../../src/snapshot/object_builder.ts";
+import { ObjectBuilder, type ObjectContext, type StoredContent } from "../../src/snapshot/object_builder.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { NOW } from "../support/snapshots.ts";
 import { newTestRepository, type TestRepositoryOptions } from "../support/test_repository.ts";
@@ -73,14 +73,17 @@ function cutsOf({ chunker }: ObjectContext, content: Uint8Array): number[] {
 for (const settings of [{}, { encrypted: true, compression: "LZ4" }] as const) {
   Deno.test(`contents are cut as the chunker cuts, however they arrive: ${JSON.stringify(settings)}`, async () => {
     const { repository, context, commit } = await setUp({ ...settings, chunkSizes: SIZES });
-    const contents = [0, 1, 511, 512, 4096, 16_383, 16_384, 16_385, 100_000, 250_000].map(randomBytes);
-    contents.push(new Uint8Array(70_000), new TextEncoder().encode("line of a log\n".repeat(9000)));
+    const log = (n: number) => new TextEncoder().encode(`line of log ${n}\n`.repeat(9000));
+    const sizes = [0, 1, 511, 512, 4096, 16_383, 16_384, 16_385, 100_000, 250_000];
+    const makers = [...sizes.map((size) => () => randomBytes(size)), () => new Uint8Array(70_000), log];
     let seed = 7;
     const random = () => 1 + (seed = seed * 48_271 % 2_147_483_647) % 9000;
-    const stored = [];
-    for (const content of contents) {
+    const stored: { content: Uint8Array; result: StoredContent }[] = [];
+    for (const make of makers) {
       for (const piece of [random, () => 1 << 20, () => 777]) {
-        for (const hint of [content.length, 0, 3, 10 * content.length, -1]) {
+        for (const share of [1, 0, 0.1, 10, -1]) {
+          const content = make(stored.length);
+          const hint = Math.floor(content.length * share);
           stored.push({ content, result: await build(context, content, { piece, hint }) });
         }
       }
