@@ -125,3 +125,17 @@ sshdTest("a ProxyCommand that fails, or is not there, is an error and not a hang
   const error = await failure(open(home, "end"));
   assert.match(error.message, /there is no program for its ProxyCommand "no-such-program 127.0.0.1"/);
 });
+
+Deno.test({
+  name: "without the permission to run it, a ProxyCommand is an error that says what to use instead",
+  permissions: { run: false, read: true, write: true, net: true, env: true, sys: true },
+  async fn() {
+    await using home = await makeSshHome();
+    for (const command of ["ssh -W %h:%p gate", "true | true"]) {
+      await home.write(".ssh/config", `Host end\n  ProxyCommand ${command}\n`);
+      const error = await failure(open(home, "end"));
+      assert.equal(error.code, "unsupported");
+      assert.match(error.hint ?? "", /ProxyJump.*transport=openssh/);
+    }
+  },
+});
