@@ -79,9 +79,7 @@ export class Packer {
    * @param plain its plain bytes, which may be reused as soon as this returns
    */
   put(type: ResourceType, mac: Uint8Array, plain: Uint8Array): Promise<void> {
-    const encoded = this.#options.codec.encode(plain);
-    // Where nothing is compressed and nothing encrypted, these are the caller's own bytes.
-    return this.append(type, mac, encoded.buffer === plain.buffer ? new Uint8Array(encoded) : encoded);
+    return this.append(type, mac, this.#options.codec.encode(plain));
   }
 
   /**

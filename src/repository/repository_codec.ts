@@ -61,7 +61,7 @@ export class RepositoryCodec {
    */
   encode(plain: Uint8Array): Uint8Array {
     const encoded = this.#blobs.encode(plain);
-    return encoded.buffer === plain.buffer ? encoded.slice() : encoded;
+    return encoded.buffer === plain.buffer ? new Uint8Array(encoded) : encoded;
   }
 
   /**
