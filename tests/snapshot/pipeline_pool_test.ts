@@ -165,7 +165,8 @@ Deno.test("a walk that waits for room hears of a failure", async () => {
 Deno.test("a pipeline that cannot be started is done without, and not asked for again", async () => {
   const refused = new PlakarError("network", "Too many connections");
   const [one, two] = [new FakePipeline(), new FakePipeline()];
-  const { pool, starts } = poolOf(one, refused, two, refused, refused);
+  for (const pipeline of [one, two]) pipeline.work = async () => void await turn();
+  const { pool, starts } = poolOf(refused, one, refused, two, refused);
   await Promise.all(storeMany(pool, 3000));
   await pool.finish();
   assert.equal(one.processed.length + two.processed.length, 3000);
