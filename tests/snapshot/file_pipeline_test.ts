@@ -85,14 +85,18 @@ Deno.test("an abort ends when nothing is read any more, and nothing is left", as
   const { memory, storage, source, pipeline, jobs } = await setUp();
   source.pieceSize = 1000;
   let pieces = 0;
+  let waiting = 0;
   source.beforePiece = async () => {
     pieces++;
+    waiting++;
     await turn();
+    waiting--;
   };
   const processing = pipeline.process(jobs, () => {});
   const rejected = assert.rejects(processing, (error) => isPlakarError(error, "interrupted"));
   while (pieces < 30) await turn();
   await pipeline.abort();
+  assert.equal(waiting, 0);
   const before = pieces;
   await rejected;
   await turn();
