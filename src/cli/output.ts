@@ -1,8 +1,8 @@
 /**
  * The one place that prints.
  *
- * What a command is asked for goes to standard output, and so does `info:`; warnings and errors go to standard
- * error. With `-json`, standard output has nothing but JSON lines, and standard error the same as without. A
+ * What a command is asked for goes to standard output, and so does `info:` where plakar prints it there; warnings,
+ * errors and what plakar does not tell go to standard error. With `-json`, standard output has nothing but JSON lines, and standard error the same as without. A
  * block of status lines at the bottom of a terminal is taken away before anything is printed, and drawn again
  * after it. Lines appear in the order in which they were given, on both streams together.
  */
@@ -122,6 +122,16 @@ export class Output {
    */
   info(message: string): void {
     this.step({ type: "info", data: { message }, text: `info: ${message}` });
+  }
+
+  /**
+   * Tells more than plakar does: on standard error, so that standard output stays what plakar prints.
+   *
+   * @param message one line
+   */
+  note(message: string): void {
+    if (this.#style.quiet || this.#style.silent) return;
+    this.#print("info", { type: "info", data: { message }, text: `info: ${message}` }, 2);
   }
 
   /**

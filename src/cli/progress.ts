@@ -14,6 +14,8 @@ export interface ProgressReporter extends Disposable {
    * @param name a word or two: `reading`, `committing`
    */
   phase(name: string): void;
+  /** Whether anybody sees totals, so that finding them out is worth it. */
+  readonly wantsTotal: boolean;
   /**
    * How much there is to do, as far as that is known.
    *
@@ -31,12 +33,19 @@ export interface ProgressReporter extends Disposable {
    */
   add(files: number, bytes: number, path: ByteString): void;
   /**
+   * A part of some file is done.
+   *
+   * @param bytes how many bytes
+   */
+  advance(bytes: number): void;
+  /**
    * A path failed.
    *
    * @param path the path
    * @param message why
+   * @param details more values, for `-json`
    */
-  error(path: ByteString, message: string): void;
+  error(path: ByteString, message: string, details?: Readonly<Record<string, unknown>>): void;
   /** The work is over. */
   finish(): void;
 }
@@ -67,7 +76,18 @@ export function progressOf(
     : new PrintedProgress(lines);
 }
 
+/**
+ * Progress without a display: a line for each path.
+ *
+ * @param lines prints paths and errors
+ * @returns the reporter
+ */
+export function printedProgress(lines: StepLines): ProgressReporter {
+  return new PrintedProgress(lines);
+}
+
 class PrintedProgress implements ProgressReporter {
+  readonly wantsTotal = false;
   readonly #lines: StepLines;
 
   constructor(lines: StepLines) {
@@ -76,20 +96,22 @@ class PrintedProgress implements ProgressReporter {
 
   phase(): void {}
   total(): void {}
+  advance(): void {}
   finish(): void {}
 
   add(_files: number, _bytes: number, path: ByteString): void {
     this.#lines.ok(path);
   }
 
-  error(path: ByteString, message: string): void {
-    this.#lines.failed(path, message);
+  error(path: ByteString, message: string, details?: Readonly<Record<string, unknown>>): void {
+    this.#lines.failed(path, message, details);
   }
 
   [Symbol.dispose](): void {}
 }
 
 class DisplayedProgress implements ProgressReporter {
+  readonly wantsTotal = true;
   readonly #output: Output;
   readonly #surroundings: Pick<Surroundings, "now" | "columns">;
   readonly #lines: StepLines;
@@ -131,9 +153,13 @@ class DisplayedProgress implements ProgressReporter {
     this.#path = path;
   }
 
-  error(path: ByteString, message: string): void {
+  advance(bytes: number): void {
+    this.#done.bytes += bytes;
+  }
+
+  error(path: ByteString, message: string, details?: Readonly<Record<string, unknown>>): void {
     this.#errors++;
-    this.#lines.failed(path, message);
+    this.#lines.failed(path, message, details);
   }
 
   finish(): void {

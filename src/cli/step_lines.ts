@@ -2,7 +2,8 @@
 
 import type { ByteString } from "../lib/byte_string.ts";
 import { toHex } from "../lib/bytes.ts";
-import { formatDuration } from "./format/duration.ts";
+import type { ExclusionReason } from "../snapshot/exclusions.ts";
+import { formatDuration, formatWholeSeconds } from "./format/duration.ts";
 import { printableName } from "./format/printable_name.ts";
 import { formatSize } from "./format/size.ts";
 import { jsonPath } from "./json_line.ts";
@@ -18,6 +19,8 @@ export interface WorkflowResult {
   bytesIn: number;
   /** Bytes written to the store. */
   bytesOut: number;
+  /** What plakar does not tell, without the parts above. */
+  facts: readonly string[];
   /** More values, for `-json`. */
   details?: Readonly<Record<string, unknown>>;
 }
@@ -69,16 +72,32 @@ export class StepLines {
   }
 
   /**
+   * A path is left out.
+   *
+   * @param path the path
+   * @param reason the rule that does it
+   */
+  leftOut(path: ByteString, { origin, pattern }: ExclusionReason): void {
+    const rule = pattern === undefined ? origin : `${origin} ${printableName(pattern)}`;
+    const text = `${this.#shortId}: left out ${printableName(path)}: ${rule}`;
+    const data = { ...jsonPath(path), origin, ...(pattern !== undefined && jsonPath(pattern, "pattern")) };
+    this.#output.product({ type: "left_out", snapshot: this.#snapshot, data, text });
+  }
+
+  /**
    * The workflow is over.
    *
    * @param result what it did
    */
-  result({ errors, duration, bytesIn, bytesOut, details }: WorkflowResult): void {
-    const outcome = errors === 0 ? "without errors" : `with ${errors} error${errors === 1 ? "" : "s"}`;
+  result({ errors, duration, bytesIn, bytesOut, facts, details }: WorkflowResult): void {
+    const failures = `${errors} error${errors === 1 ? "" : "s"}`;
+    const outcome = errors === 0 ? "without errors" : `with ${failures}`;
     const text = `${this.#shortId}: ${this.#workflow} completed ${outcome} in ${formatDuration(duration)} ` +
       `(in: ${formatSize(bytesIn)}, out: ${formatSize(bytesOut)})`;
     const data = { errors, duration_ns: duration, bytes_in: bytesIn, bytes_out: bytesOut, ...details };
     this.#output.result({ type: "result", snapshot: this.#snapshot, data, text });
+    const summary = [...facts, failures, formatWholeSeconds(duration)].join(", ");
+    this.#output.note(`${this.#shortId}: ${summary}`);
   }
 
   get #shortId(): string {

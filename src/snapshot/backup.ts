@@ -1,7 +1,7 @@
 /** The verb "backup": from an importer to one new snapshot. */
 
 import { createChunker } from "../chunking/chunker.ts";
-import type { Importer } from "../connectors/importer/importer.ts";
+import type { Importer, WalkOptions } from "../connectors/importer/importer.ts";
 import type { ChildRecord, DirectoryRecord } from "../connectors/record.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
 import { isRegular } from "../kloset/file_mode.ts";
@@ -33,6 +33,10 @@ export interface BackupEvents {
   failed(path: ByteString, message: string): void;
   /** More files and bytes are to be done. */
   discovered(files: number, bytes: number): void;
+  /** More bytes of files were read. */
+  read?(bytes: number): void;
+  /** The work entered a phase: `reading` the source, `indexing` what is in it, `committing` the snapshot. */
+  phase?(name: "reading" | "indexing" | "committing"): void;
   /** Something a person should know. */
   warn(message: string): void;
 }
@@ -72,7 +76,9 @@ export interface BackupOptions {
   /** Whether files unchanged since the parent snapshot are not read. */
   useParent: boolean;
   /** Which paths stay out. */
-  exclude?: (path: ByteString, isDirectory: boolean) => boolean;
+  exclude?: WalkOptions["exclude"];
+  /** Takes children out of directories before anything in them is looked into. */
+  prune?: WalkOptions["prune"];
   /** When the snapshot says it was made, nanoseconds since 1970; now if not given. */
   timestamp?: bigint;
   /** The time, nanoseconds since 1970. */
@@ -91,6 +97,8 @@ export interface PipelineContext {
   known: KnownBlobs;
   /** Takes the packfiles that the pipeline writes. */
   transaction: Transaction;
+  /** Told of bytes as they are read. */
+  read: (bytes: number) => void;
   /** Told what a person should know. */
   warn: (message: string) => void;
 }
@@ -105,6 +113,8 @@ export interface BackupResult {
   filesRead: number;
   /** The size of those contents. */
   bytesRead: number;
+  /** How many of those bytes were not in the store yet; the others are deduplicated. */
+  bytesNew: number;
   /** Files taken from the parent without reading. */
   filesUnchanged: number;
   /** Bytes added to the store. */
@@ -155,6 +165,7 @@ class BackupRun {
   #parent: ParentEntries | undefined;
   #filesRead = 0;
   #bytesRead = 0;
+  #bytesNew = 0;
   #filesUnchanged = 0;
 
   constructor(options: BackupOptions) {
@@ -162,7 +173,13 @@ class BackupRun {
     const { storage, codec, configuration } = repository;
     this.#options = options;
     this.#transaction = new Transaction(repository, now);
-    const context = { known: this.#known, transaction: this.#transaction, warn: options.events.warn };
+    const { events } = options;
+    const context: PipelineContext = {
+      known: this.#known,
+      transaction: this.#transaction,
+      read: (bytes) => events.read?.(bytes),
+      warn: events.warn,
+    };
     this.#pool = new PipelinePool(() => options.openPipeline(context), options.pipelines);
     this.#packer = new Packer({
       storage,
@@ -194,7 +211,9 @@ class BackupRun {
       const source = { type: importer.type, origin: fromText(importer.origin), directory: importer.root };
       this.#parent = ParentEntries.find(await listSnapshots(repository, events.warn), source, events.warn);
     }
+    events.phase?.("reading");
     await this.#walk();
+    events.phase?.("indexing");
     const root = await this.#sealAncestors();
     const trees = await this.#builder.finish(root);
     await this.#pool.finish();
@@ -214,6 +233,7 @@ class BackupRun {
         summary: trees.rootSummary,
       }],
     };
+    events.phase?.("committing");
     await this.#builder.storeHeader(header);
     await this.#packer.flush();
     signal?.throwIfAborted();
@@ -223,6 +243,7 @@ class BackupRun {
       errors: this.#builder.errorCount,
       filesRead: this.#filesRead,
       bytesRead: this.#bytesRead,
+      bytesNew: this.#bytesNew,
       filesUnchanged: this.#filesUnchanged,
       bytesWritten: this.#transaction.bytesWritten,
       parent: this.#parent?.shortId,
@@ -245,8 +266,8 @@ class BackupRun {
   }
 
   async #walk(): Promise<void> {
-    const { importer, exclude, signal } = this.#options;
-    for await (const record of importer.walk({ exclude, signal })) {
+    const { importer, exclude, prune, signal } = this.#options;
+    for await (const record of importer.walk({ exclude, prune, signal })) {
       await this.#pool.room();
       const permit = await this.#directories.acquire();
       if (this.#failure) break;
@@ -291,11 +312,12 @@ class BackupRun {
 
   async #storeFile(directory: ByteString, child: ChildRecord, sealed: SealedChild[]): Promise<void> {
     const path = join(directory, child.info.name);
-    const { content, changed, error } = await this.#pool.store(path, child);
+    const { content, newBytes = 0, changed, error } = await this.#pool.store(path, child);
     if (!content) return this.#fail(path, error ?? "it could not be read");
     if (changed) this.#options.events.warn(`"${display(path)}" changed while it was read`);
     this.#filesRead++;
     this.#bytesRead += content.size;
+    this.#bytesNew += newBytes;
     const info = { ...child.info, size: content.size };
     sealed.push({ info, content });
     this.#options.events.stored(path, info, true);

@@ -16,6 +16,8 @@ import type { Snapshot } from "./snapshot.ts";
 export interface CheckEvents {
   /** A path is intact. */
   intact(path: ByteString, info: FileInfo): void;
+  /** More bytes of files were looked at, or are known to be intact. */
+  checked?(bytes: number): void;
   /** A path is not: what is stored is wrong (`corrupt`), or could not be read (`unreadable`). */
   failed(path: ByteString, message: string, code: "corrupt" | "unreadable"): void;
 }
@@ -91,31 +93,34 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
 }
 
 /** The same object is checked once, however many files have it. */
-function checkFile(options: CheckOptions, { object }: Entry): Promise<void> {
+function checkFile(options: CheckOptions, { object, info }: Entry): Promise<void> {
   if (!object) {
     return Promise.reject(new PlakarError("corrupt", "The entry of a regular file names no content"));
   }
   const key = macKey(object);
-  let checked = options.verified.get(key);
-  if (!checked) {
-    checked = checkObject(options, object);
-    options.verified.set(key, checked);
-  }
+  const known = options.verified.get(key);
+  if (known) return known.then(() => options.events.checked?.(info.size));
+  const checked = checkObject(options, object);
+  options.verified.set(key, checked);
   return checked;
 }
 
-async function checkObject({ snapshot, fast }: CheckOptions, mac: Uint8Array): Promise<void> {
+async function checkObject({ snapshot, fast, events }: CheckOptions, mac: Uint8Array): Promise<void> {
   const object = await snapshot.object(mac);
   if (fast) {
-    for (const { contentMac } of object.chunks) {
+    for (const { contentMac, length } of object.chunks) {
       if (!snapshot.repository.blobs.has(ResourceType.chunk, contentMac)) {
         throw new PlakarError("corrupt", `Chunk ${toHex(contentMac)} is in no packfile of the repository`);
       }
+      events.checked?.(length);
     }
     return;
   }
   let length = 0;
-  for await (const bytes of readContent(snapshot, object)) length += bytes.length;
+  for await (const bytes of readContent(snapshot, object)) {
+    length += bytes.length;
+    events.checked?.(bytes.length);
+  }
   const expected = object.chunks.reduce((n, chunk) => n + chunk.length, 0);
   if (length !== expected) {
     throw new PlakarError("corrupt", `The content has ${length} bytes, its object says ${expected}`);

@@ -57,6 +57,7 @@ export class ObjectBuilder implements Disposable {
   #start = 0;
   #end = 0;
   #size = 0;
+  #newBytes = 0;
   #permit: Disposable | undefined;
   #contentMac: MacStream | undefined;
   #detectedType: ByteString | undefined;
@@ -72,6 +73,11 @@ export class ObjectBuilder implements Disposable {
     this.#context = context;
     this.#contentType = contentType;
     this.#buffer = new Uint8Array(Math.min(Math.max(sizeHint, 0), SMALL_BUFFER));
+  }
+
+  /** How many of the bytes nobody had stored before. */
+  get newBytes(): number {
+    return this.#newBytes;
   }
 
   /**
@@ -107,7 +113,9 @@ export class ObjectBuilder implements Disposable {
       entropy: this.#size > 0 ? weighted / this.#size : 0,
     });
     const mac = codec.mac.mac(object);
-    await this.#put(ResourceType.object, mac, object);
+    if (this.#context.known.add(ResourceType.object, mac)) {
+      await this.#context.packer.put(ResourceType.object, mac, object);
+    }
     return {
       object: mac,
       chunks: this.#chunks.length,
@@ -157,11 +165,9 @@ export class ObjectBuilder implements Disposable {
       length,
       entropy: this.#entropyOf(data),
     });
-    await this.#put(ResourceType.chunk, mac, data);
-  }
-
-  async #put(type: ResourceType, mac: Uint8Array, plain: Uint8Array): Promise<void> {
-    if (this.#context.known.add(type, mac)) await this.#context.packer.put(type, mac, plain);
+    if (!this.#context.known.add(ResourceType.chunk, mac)) return;
+    this.#newBytes += length;
+    await this.#context.packer.put(ResourceType.chunk, mac, data);
   }
 
   /** Makes room at the end of the buffer, by moving what is left to the front or into a larger buffer. */

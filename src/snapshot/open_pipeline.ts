@@ -23,9 +23,10 @@ export function workerPipelines(
 ): (context: PipelineContext) => Promise<FilePipeline> {
   const configuration = encodeConfiguration(repository.configuration);
   const { masterKey } = repository;
-  return ({ known, transaction, warn }) =>
+  return ({ known, transaction, read, warn }) =>
     WorkerFilePipeline.open({ reader, storage, configuration, masterKey, known: known.buffer }, {
       packfile: (report) => transaction.add(report),
+      read,
       warn,
     });
 }

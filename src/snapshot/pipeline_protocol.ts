@@ -29,7 +29,7 @@ export type PipelineRequest =
 
 /** What the worker answers. */
 export type PipelineReply =
-  | { kind: "results"; results: FileResult[] }
+  | { kind: "results"; results: FileResult[]; bytesRead: number }
   | { kind: "packfile"; report: PackfileReport }
   | { kind: "warning"; message: string }
   | { kind: "processed"; batch: number; error?: ErrorMessage }

@@ -25,9 +25,12 @@ declare const self: WorkerScope;
 
 /** Results are posted together when this many have gathered, or when nothing else is to be done. */
 const RESULTS_A_MESSAGE = 64;
+/** How often it is told how much was read while no file is done, in milliseconds. */
+const PROGRESS_INTERVAL = 200;
 
 let pipeline: Promise<LocalFilePipeline> | undefined;
 let gathered: FileResult[] = [];
+let bytesRead = 0;
 
 async function open(spec: PipelineSpec): Promise<LocalFilePipeline> {
   const configuration = decodeConfiguration(spec.configuration);
@@ -45,13 +48,21 @@ async function open(spec: PipelineSpec): Promise<LocalFilePipeline> {
     written: (report) => self.postMessage({ kind: "packfile", report }),
   });
   const chunker = createChunker(configuration.chunking);
-  return new LocalFilePipeline(reader, { codec, chunker, known: new KnownBlobs(spec.known), packer });
+  const context = { codec, chunker, known: new KnownBlobs(spec.known), packer };
+  return new LocalFilePipeline(reader, context, countRead);
+}
+
+/** A large file is heard of before it is done. */
+function countRead(bytes: number): void {
+  if (bytesRead === 0) setTimeout(postResults, PROGRESS_INTERVAL);
+  bytesRead += bytes;
 }
 
 function postResults(): void {
-  if (gathered.length === 0) return;
-  self.postMessage({ kind: "results", results: gathered });
+  if (gathered.length === 0 && bytesRead === 0) return;
+  self.postMessage({ kind: "results", results: gathered, bytesRead });
   gathered = [];
+  bytesRead = 0;
 }
 
 function gather(result: FileResult): void {

@@ -15,6 +15,8 @@ import type { Snapshot } from "./snapshot.ts";
 export interface RestoreEvents {
   /** A path is restored. */
   restored(path: ByteString, info: FileInfo): void;
+  /** More bytes of files were written. */
+  written?(bytes: number): void;
   /** A path could not be restored. */
   failed(path: ByteString, message: string): void;
 }
@@ -139,6 +141,7 @@ class RestoreRun {
         signal?.throwIfAborted();
         await writer.write(bytes);
         this.#result.bytes += bytes.length;
+        this.#options.events.written?.(bytes.length);
       }
       await writer.commit();
     } catch (error) {

@@ -109,14 +109,13 @@ export class WorkerFilePipeline implements FilePipeline {
   #receive(reply: PipelineReply): void {
     switch (reply.kind) {
       case "results":
+        this.#events.read(reply.bytesRead);
         for (const result of reply.results) {
           const sink = this.#sinks.get(result.id);
           this.#sinks.delete(result.id);
           sink?.(result);
         }
         return;
-      case "progress":
-        return this.#events.read(reply.bytes);
       case "packfile":
         return this.#events.packfile(reply.report);
       case "warning":

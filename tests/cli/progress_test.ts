@@ -108,7 +108,9 @@ Deno.test("on a terminal there is a display, errors stay above it, and nothing i
   const { stdout, stderr, output, progress, clock } = setUp({}, true);
   progress.phase("reading");
   progress.total(2, 10, true);
-  progress.add(1, 5, fromText("/a"));
+  progress.advance(2);
+  progress.advance(1);
+  progress.add(1, 2, fromText("/a"));
   clock.now = 3n * SECOND;
   clock.tick();
   progress.error(fromText("/b"), "permission denied");

@@ -1,20 +1,30 @@
 /** `plakar backup`. */
 
-import { openImporter } from "../../connectors/importer/open_importer.ts";
+import type { ResolvedLocation } from "../../config/resolve_location.ts";
 import type { Importer } from "../../connectors/importer/importer.ts";
+import { openImporter } from "../../connectors/importer/open_importer.ts";
+import { isRegular } from "../../kloset/file_mode.ts";
+import { toHex } from "../../lib/bytes.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { randomBytes } from "../../crypto/random.ts";
-import { backup, type BackupEvents, type BackupResult, type SnapshotLabels } from "../../snapshot/backup.ts";
+import { backup, type BackupResult, type SnapshotLabels } from "../../snapshot/backup.ts";
+import type { Exclusions } from "../../snapshot/exclusions.ts";
 import { workerPipelines } from "../../snapshot/open_pipeline.ts";
 import { Snapshot } from "../../snapshot/snapshot.ts";
 import { locationOf } from "../configuration_of.ts";
+import { countAhead } from "../count_ahead.ts";
+import { dryRun, NO_SNAPSHOT } from "../dry_run.ts";
+import { type ExclusionEvents, exclusionsOf } from "../exclusions_of.ts";
 import { CORRUPT, OK, PARTIAL } from "../exit_status.ts";
+import { formatSize } from "../format/size.ts";
 import { splitList } from "../grammar/option.ts";
 import type { BACKUP_OPTIONS } from "../grammar/table/backup.ts";
+import { type HookedOutcome, Hooks } from "../hooks.ts";
 import type { Invocation } from "../invocation.ts";
 import { connectEnvironment, hostname, snapshotContext } from "../machine.ts";
-import { type OpenRepository, openRepositoryOf } from "../open_repository.ts";
+import { type OpenRepository, openRepositoryOf, storeOf } from "../open_repository.ts";
+import { printedProgress, progressOf } from "../progress.ts";
 import { StepLines } from "../step_lines.ts";
 import { resolveTime } from "../time_argument.ts";
 import { checkSnapshot } from "./check.ts";
@@ -23,7 +33,7 @@ import { checkSnapshot } from "./check.ts";
 export type BackupInvocation = Invocation<typeof BACKUP_OPTIONS>;
 
 /**
- * Makes a snapshot.
+ * Makes a snapshot, or with `-dry-run` says what would be in it.
  *
  * @param invocation the command's run
  * @returns the exit status: 3 if some paths could not be read
@@ -35,50 +45,82 @@ export async function run(invocation: BackupInvocation): Promise<number> {
       hint: "Back up each source with a command of its own",
     });
   }
+  const timestamp = timestampOf(invocation);
   const given = args[0] ?? surroundings.currentDirectory;
-  const { location, displayName } = await locationOf(invocation, "source", given, options.o);
-  const open = await openRepositoryOf(invocation);
-  await using importer = await opened(
-    displayName,
-    () => openImporter(location, connectEnvironment(invocation)),
-  );
-  const identifier = randomBytes(32);
-  const lines = new StepLines(invocation.output, "backup", identifier);
-  const events: BackupEvents = {
-    stored: (path) => lines.ok(path),
-    failed: (path, message) => lines.failed(path, message),
-    discovered: () => {},
-    warn: (message) => invocation.output.warn(message),
-  };
-  const result = await makeSnapshot(open, importer, identifier, events, invocation);
-  lines.result({
-    errors: result.errors,
-    duration: result.header.duration,
-    bytesIn: open.repository.bytesRead,
-    bytesOut: result.bytesWritten,
-    details: {
-      files_read: result.filesRead,
-      bytes_read: result.bytesRead,
-      files_unchanged: result.filesUnchanged,
-      parent: result.parent,
-    },
-  });
-  if (options.check && await isDamaged(open.repository, identifier, invocation)) return CORRUPT;
-  return result.errors > 0 ? PARTIAL : OK;
+  const source = await locationOf(invocation, "source", given, options.o);
+  const store = await storeOf(invocation);
+  if (options["dry-run"]) {
+    await using importer = await importerOf(source, invocation);
+    const lines = new StepLines(invocation.output, "backup", NO_SNAPSHOT);
+    const exclusions = await exclusionsOf(invocation, { ...source, importer }, store.location);
+    await dryRun(importer, exclusions(exclusionEvents(lines, invocation)), lines, invocation);
+    return OK;
+  }
+  const variables = { PLAKAR_SOURCE: source.displayName, PLAKAR_REPOSITORY: store.displayName };
+  const hooks = await Hooks.of(invocation, source.settings, variables);
+  return await hooks.around(() => makeSnapshot(source, timestamp, invocation));
 }
 
 async function makeSnapshot(
+  source: ResolvedLocation,
+  timestamp: bigint | undefined,
+  invocation: BackupInvocation,
+): Promise<HookedOutcome> {
+  const { output, options } = invocation;
+  const open = await openRepositoryOf(invocation);
+  await using importer = await importerOf(source, invocation);
+  const exclusions = await exclusionsOf(invocation, { ...source, importer }, open.location);
+  const identifier = randomBytes(32);
+  const lines = new StepLines(output, "backup", identifier);
+  const result = await store(open, { importer, identifier, timestamp }, exclusions, lines, invocation);
+  const { errors, filesRead, filesUnchanged, bytesRead, bytesNew, bytesWritten } = result;
+  lines.result({
+    errors,
+    duration: result.header.duration,
+    bytesIn: open.repository.bytesRead,
+    bytesOut: bytesWritten,
+    facts: [
+      `${filesRead + filesUnchanged} files (${filesUnchanged} unchanged)`,
+      `${formatSize(bytesRead)} read`,
+      `${formatSize(bytesRead - bytesNew)} of it deduplicated`,
+      `${formatSize(bytesWritten)} added`,
+    ],
+    details: {
+      files_read: filesRead,
+      bytes_read: bytesRead,
+      bytes_deduplicated: bytesRead - bytesNew,
+      files_unchanged: filesUnchanged,
+      parent: result.parent,
+    },
+  });
+  const isDamaged = options.check && await hasDamage(open.repository, identifier, invocation);
+  const status = isDamaged ? CORRUPT : errors > 0 ? PARTIAL : OK;
+  return { status, snapshot: toHex(identifier), errors };
+}
+
+/** What a snapshot is made from and called. */
+interface Origin {
+  importer: Importer;
+  identifier: Uint8Array;
+  timestamp: bigint | undefined;
+}
+
+async function store(
   { repository, location }: OpenRepository,
-  importer: Importer,
-  identifier: Uint8Array,
-  events: BackupEvents,
-  { options, global, surroundings, signal }: BackupInvocation,
+  { importer, identifier, timestamp }: Origin,
+  exclusions: (events?: ExclusionEvents) => Exclusions,
+  lines: StepLines,
+  invocation: BackupInvocation,
 ): Promise<BackupResult> {
-  const now = surroundings.now();
-  const timestamp = options["force-timestamp"] && resolveTime(options["force-timestamp"], now);
-  if (timestamp !== undefined && timestamp > now) {
-    throw new PlakarError("usage", "forced timestamp cannot be in the future");
-  }
+  const { output, options, global, surroundings, signal } = invocation;
+  using progress = options["no-progress"] ? printedProgress(lines) : progressOf(output, surroundings, lines);
+  progress.phase("preparing");
+  const { exclude, prune } = exclusions(exclusionEvents(lines, invocation));
+  // Its own exclusions: nothing is told twice.
+  const ahead = exclusions();
+  await using _counting = progress.wantsTotal
+    ? countAhead({ importer, exclude: ahead.exclude, prune: ahead.prune }, progress, signal)
+    : undefined;
   return await backup({
     repository,
     identifier,
@@ -87,12 +129,35 @@ async function makeSnapshot(
     pipelines: global.concurrency ?? Math.max(2, navigator.hardwareConcurrency),
     labels: labelsOf(options, surroundings.variable("PLAKAR_TAGS")),
     useParent: options.cache !== "no",
+    exclude,
+    prune,
     timestamp,
     now: surroundings.now,
     hostname: hostname(),
-    events,
+    events: {
+      stored: (path, info, read) => progress.add(1, !read && isRegular(info.mode) ? info.size : 0, path),
+      read: (bytes) => progress.advance(bytes),
+      failed: (path, message) => progress.error(path, message),
+      phase: (name) => progress.phase(name),
+      discovered: () => {},
+      warn: (message) => output.warn(message),
+    },
     signal,
   });
+}
+
+function exclusionEvents(lines: StepLines, { options, output }: BackupInvocation): ExclusionEvents {
+  return {
+    leftOut: options.explain ? (path, reason) => lines.leftOut(path, reason) : undefined,
+    warn: (message) => output.warn(message),
+  };
+}
+
+function timestampOf({ options, surroundings }: BackupInvocation): bigint | undefined {
+  const now = surroundings.now();
+  const timestamp = options["force-timestamp"] && resolveTime(options["force-timestamp"], now);
+  if (timestamp === undefined || timestamp <= now) return timestamp;
+  throw new PlakarError("usage", "forced timestamp cannot be in the future");
 }
 
 function labelsOf(options: BackupInvocation["options"], defaultTags: string | undefined): SnapshotLabels {
@@ -108,10 +173,13 @@ function labelsOf(options: BackupInvocation["options"], defaultTags: string | un
   };
 }
 
-/** Opens a connector; what fails names the location it was for. */
-async function opened<T>(displayName: string, open: () => Promise<T>): Promise<T> {
+/** Opens the source; what fails names the location it was for. */
+async function importerOf(
+  { location, displayName }: ResolvedLocation,
+  invocation: BackupInvocation,
+): Promise<Importer> {
   try {
-    return await open();
+    return await openImporter(location, connectEnvironment(invocation));
   } catch (error) {
     if (!(error instanceof PlakarError)) throw error;
     const message = `failed to create an importer for ${displayName}: ${error.message}`;
@@ -119,7 +187,7 @@ async function opened<T>(displayName: string, open: () => Promise<T>): Promise<T
   }
 }
 
-async function isDamaged(
+async function hasDamage(
   repository: Repository,
   identifier: Uint8Array,
   invocation: BackupInvocation,

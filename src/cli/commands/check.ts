@@ -7,12 +7,15 @@ import { check } from "../../snapshot/check.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
 import { OK } from "../exit_status.ts";
+import { formatSize } from "../format/size.ts";
 import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import type { CHECK_OPTIONS } from "../grammar/table/snapshots.ts";
 import type { Invocation } from "../invocation.ts";
 import { openRepositoryOf } from "../open_repository.ts";
+import { progressOf } from "../progress.ts";
 import { selectSnapshots } from "../select_snapshots.ts";
 import { StepLines } from "../step_lines.ts";
+import { tellTotals } from "../tell_totals.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
 
 /** A run of `check`. */
@@ -64,6 +67,9 @@ export async function checkSnapshot(
   },
 ): Promise<number> {
   const lines = new StepLines(output, "check", snapshot.header.identifier);
+  using progress = progressOf(output, surroundings, lines);
+  progress.phase(`checking ${snapshot.shortId}`);
+  if (progress.wantsTotal) await tellTotals(snapshot, path, progress);
   const began = surroundings.now();
   const bytesBefore = repository.bytesRead;
   const { errors, intact } = await check({
@@ -73,16 +79,20 @@ export async function checkSnapshot(
     verified,
     signal,
     events: {
-      intact: (path) => lines.ok(path),
-      failed: (path, message, code) => lines.failed(path, message, { code }),
+      intact: (path) => progress.add(1, 0, path),
+      checked: (bytes) => progress.advance(bytes),
+      failed: (path, message, code) => progress.error(path, message, { code }),
     },
   });
+  progress.finish();
   const duration = surroundings.now() - began;
+  const bytesIn = repository.bytesRead - bytesBefore;
   lines.result({
     errors,
     duration,
-    bytesIn: repository.bytesRead - bytesBefore,
+    bytesIn,
     bytesOut: 0,
+    facts: [`${intact} files intact`, `${formatSize(bytesIn)} read`],
     details: { intact },
   });
   return errors;

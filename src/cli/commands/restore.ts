@@ -11,13 +11,16 @@ import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
 import { locationOf } from "../configuration_of.ts";
 import { OK, PARTIAL } from "../exit_status.ts";
+import { formatSize } from "../format/size.ts";
 import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import type { RESTORE_OPTIONS } from "../grammar/table/restore.ts";
 import type { Invocation } from "../invocation.ts";
 import { connectEnvironment } from "../machine.ts";
 import { openRepositoryOf } from "../open_repository.ts";
+import { progressOf } from "../progress.ts";
 import { selectSnapshots } from "../select_snapshots.ts";
 import { StepLines } from "../step_lines.ts";
+import { tellTotals } from "../tell_totals.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
 
 /** A run of `restore`. */
@@ -37,6 +40,9 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
   const target = options.to ?? defaultTarget(surroundings.currentDirectory, surroundings.now());
   await using exporter = await openTarget(target, invocation);
   const lines = new StepLines(output, "restore", snapshot.header.identifier);
+  using progress = progressOf(output, surroundings, lines);
+  progress.phase(`restoring ${snapshot.shortId}`);
+  if (progress.wantsTotal) await tellTotals(snapshot, path, progress);
   const began = surroundings.now();
   const result = await restore({
     snapshot,
@@ -44,10 +50,12 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     exporter,
     signal,
     events: {
-      restored: (path) => lines.ok(path),
-      failed: (path, message) => lines.failed(path, message),
+      restored: (path) => progress.add(1, 0, path),
+      written: (bytes) => progress.advance(bytes),
+      failed: (path, message) => progress.error(path, message),
     },
   });
+  progress.finish();
   for (const { kind, path, message, count } of exporter.degradations) {
     const more = count > 1 ? ` and ${count - 1} more` : "";
     output.warn(`Could not keep ${kind} of "${display(path)}"${more}: ${message}`);
@@ -57,6 +65,10 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     duration: surroundings.now() - began,
     bytesIn: repository.bytesRead,
     bytesOut: result.bytes,
+    facts: [
+      `${result.restored} files restored to ${exporter.displayName}`,
+      `${formatSize(result.bytes)} written`,
+    ],
     details: { restored: result.restored, target: exporter.displayName },
   });
   return result.errors > 0 || exporter.degradations.length > 0 ? PARTIAL : OK;

@@ -23,13 +23,13 @@ export const BACKUP_OPTIONS = {
     "leave out the contents of directories that hold a file of this name",
   ),
   "check": flag("check the snapshot after making it"),
-  "dry-run": flag("list what would be backed up, and write nothing", { aliases: ["scan"] }),
-  "explain": flag("with -dry-run, also list what is left out and the rule that does it"),
+  "dry-run": flag("list what would be backed up with its sizes, and write nothing", { aliases: ["scan"] }),
+  "explain": flag("also list what is left out, and the rule that does it"),
   "o": settings("set an option of the source, over its configuration"),
   "cache": choice(["vfs", "no"], "vfs: read only files that changed since the last snapshot; no: all", "vfs"),
   "force-timestamp": parsed("TIME", "record another time than now", parseTimeArgument),
   "pre-hook": text("COMMAND", "run a shell command before; if it fails, nothing is backed up"),
-  "post-hook": text("COMMAND", "run a shell command after a backup that succeeded"),
+  "post-hook": text("COMMAND", "run a shell command after a backup that made a snapshot"),
   "fail-hook": text("COMMAND", "run a shell command after a backup that failed"),
   "packfiles": text("DIR", "accepted for compatibility: packfiles go straight to the store", {
     hidden: true,
@@ -50,7 +50,17 @@ export const BACKUP: Command<typeof BACKUP_OPTIONS> = defineCommand({
     "cannot be read are recorded in the snapshot, reported, and make the exit status 3; the rest is kept.",
     "Patterns are those of gitignore: the last one that matches decides, ! takes back in, a trailing / means " +
     "directories only. A pattern that starts with / counts from the directory that is backed up, or from the " +
-    "root of the file system. Patterns in files come before those of -ignore.",
+    "root of the file system. Patterns in files come before those of -ignore. As in git, nothing is taken back " +
+    "in from a directory that is left out. A repository that lies in the source is left out by itself.",
+    "A source of the configuration can have the settings ignore, ignore_file, exclude_caches, " +
+    "exclude_if_present, pre_hook, post_hook and fail_hook, which mean the same as the options; several values " +
+    "stand on a line each. A relative ignore_file is beside the configuration. Options count after settings, " +
+    "and a hook of the command line takes the place of the source's.",
+    "Hooks are run by /bin/sh. If -pre-hook fails, nothing is backed up. -post-hook runs once there is a " +
+    "snapshot, -fail-hook when something failed; whether they fail changes nothing. They see PLAKAR_SOURCE, " +
+    "PLAKAR_REPOSITORY and, after the backup, PLAKAR_STATUS, the exit status, with PLAKAR_SNAPSHOT and " +
+    "PLAKAR_ERRORS, the number of paths that failed, or with PLAKAR_ERROR, why there is no snapshot. A dry run " +
+    "runs none.",
   ],
   options: BACKUP_OPTIONS,
   positionals: [{ name: "PATH|LOCATION|@SOURCE", count: "any", completes: "source" }],
