@@ -36,8 +36,9 @@ export interface ProgressReporter extends Disposable {
    * A part of some file is done.
    *
    * @param bytes how many bytes
+   * @param path the file
    */
-  advance(bytes: number): void;
+  advance(bytes: number, path: ByteString): void;
   /**
    * A path failed.
    *
@@ -153,8 +154,9 @@ class DisplayedProgress implements ProgressReporter {
     this.#path = path;
   }
 
-  advance(bytes: number): void {
+  advance(bytes: number, path: ByteString): void {
     this.#done.bytes += bytes;
+    this.#path = path;
   }
 
   error(path: ByteString, message: string, details?: Readonly<Record<string, unknown>>): void {

@@ -32,7 +32,8 @@ const SETTLED = 2n * SECOND;
 /** Measures how fast something grows, smoothed. */
 export class RateMeter {
   #last = { amount: 0, elapsed: 0n };
-  #rate: number | undefined;
+  #sum = 0;
+  #weight = 0;
 
   /**
    * Takes one more measurement.
@@ -46,11 +47,12 @@ export class RateMeter {
     if (seconds > 0) {
       const now = (amount - this.#last.amount) / seconds;
       const weight = 1 - Math.exp(-seconds / SMOOTHING);
-      // The first rate is the average since the beginning, so that nothing has to be grown up to.
-      this.#rate = this.#rate === undefined ? now : this.#rate + weight * (now - this.#rate);
+      this.#sum += weight * (now - this.#sum);
+      this.#weight += weight * (1 - this.#weight);
       this.#last = { amount, elapsed };
     }
-    return elapsed < SETTLED ? undefined : this.#rate;
+    // A mean over what was measured so far: it does not have to grow up from zero.
+    return elapsed < SETTLED || this.#weight === 0 ? undefined : this.#sum / this.#weight;
   }
 }
 

@@ -33,8 +33,8 @@ export interface BackupEvents {
   failed(path: ByteString, message: string): void;
   /** More files and bytes are to be done. */
   discovered(files: number, bytes: number): void;
-  /** More bytes of files were read. */
-  read?(bytes: number): void;
+  /** More bytes of files were read, the last of them of this path. */
+  read?(bytes: number, path: ByteString): void;
   /** The work entered a phase: `reading` the source, `indexing` what is in it, `committing` the snapshot. */
   phase?(name: "reading" | "indexing" | "committing"): void;
   /** Something a person should know. */
@@ -97,8 +97,8 @@ export interface PipelineContext {
   known: KnownBlobs;
   /** Takes the packfiles that the pipeline writes. */
   transaction: Transaction;
-  /** Told of bytes as they are read. */
-  read: (bytes: number) => void;
+  /** Told of bytes as they are read, the last of them of this path. */
+  read: (bytes: number, path: ByteString) => void;
   /** Told what a person should know. */
   warn: (message: string) => void;
 }
@@ -161,6 +161,7 @@ class BackupRun {
   readonly #builder: SnapshotBuilder;
   readonly #directories = new Semaphore(DIRECTORIES_IN_FLIGHT);
   readonly #running = new Set<Promise<void>>();
+  #isKnownShared = false;
   #failure: { error: unknown } | undefined;
   #parent: ParentEntries | undefined;
   #filesRead = 0;
@@ -177,10 +178,13 @@ class BackupRun {
     const context: PipelineContext = {
       known: this.#known,
       transaction: this.#transaction,
-      read: (bytes) => events.read?.(bytes),
+      read: (bytes, path) => events.read?.(bytes, path),
       warn: events.warn,
     };
-    this.#pool = new PipelinePool(() => options.openPipeline(context), options.pipelines);
+    this.#pool = new PipelinePool(() => {
+      this.#shareKnown();
+      return options.openPipeline(context);
+    }, options.pipelines);
     this.#packer = new Packer({
       storage,
       codec,
@@ -191,10 +195,9 @@ class BackupRun {
     this.#builder = new SnapshotBuilder({
       codec,
       chunker: createChunker(configuration.chunking),
-      known: this.#known,
+      known: { add: (type, mac) => !repository.blobs.has(type, mac) && this.#known.add(type, mac) },
       packer: this.#packer,
       large: new Semaphore(LARGE_DIRPACKS),
-      isStored: (type, mac) => repository.blobs.has(type, mac),
     });
   }
 
@@ -204,9 +207,6 @@ class BackupRun {
     // Whoever had the repository alone until now may have marked packfiles as deleted since it was opened.
     await repository.state.update(repository.storage, repository.codec);
     repository.state.keepOnly(new Set(await repository.storage.list("packfile")));
-    for (const [type, mac] of repository.blobs.macs(ResourceType.chunk, ResourceType.object)) {
-      this.#known.add(type, mac);
-    }
     if (this.#options.useParent) {
       const source = { type: importer.type, origin: fromText(importer.origin), directory: importer.root };
       this.#parent = ParentEntries.find(await listSnapshots(repository, events.warn), source, events.warn);
@@ -248,6 +248,14 @@ class BackupRun {
       bytesWritten: this.#transaction.bytesWritten,
       parent: this.#parent?.shortId,
     };
+  }
+
+  /** Pipelines cannot see the repository's index; what they may meet of it is shared before the first begins. */
+  #shareKnown(): void {
+    if (this.#isKnownShared) return;
+    this.#isKnownShared = true;
+    const { blobs } = this.#options.repository;
+    for (const [type, mac] of blobs.macs(ResourceType.chunk, ResourceType.object)) this.#known.add(type, mac);
   }
 
   /** Makes everything that runs end soon. */

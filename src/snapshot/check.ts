@@ -16,8 +16,8 @@ import type { Snapshot } from "./snapshot.ts";
 export interface CheckEvents {
   /** A path is intact. */
   intact(path: ByteString, info: FileInfo): void;
-  /** More bytes of files were looked at, or are known to be intact. */
-  checked?(bytes: number): void;
+  /** More bytes of a file were looked at, or are known to be intact. */
+  checked?(bytes: number, path: ByteString): void;
   /** A path is not: what is stored is wrong (`corrupt`), or could not be read (`unreadable`). */
   failed(path: ByteString, message: string, code: "corrupt" | "unreadable"): void;
 }
@@ -82,7 +82,7 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
     try {
       if (walked.error) throw walked.error;
       if (!walked.entry) return;
-      if (isRegular(walked.entry.info.mode)) await checkFile(options, walked.entry);
+      if (isRegular(walked.entry.info.mode)) await checkFile(options, walked.path, walked.entry);
       result.intact++;
       events.intact(walked.path, walked.entry.info);
     } catch (error) {
@@ -93,33 +93,37 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
 }
 
 /** The same object is checked once, however many files have it. */
-function checkFile(options: CheckOptions, { object, info }: Entry): Promise<void> {
+function checkFile(options: CheckOptions, path: ByteString, { object, info }: Entry): Promise<void> {
   if (!object) {
     return Promise.reject(new PlakarError("corrupt", "The entry of a regular file names no content"));
   }
   const key = macKey(object);
   const known = options.verified.get(key);
-  if (known) return known.then(() => options.events.checked?.(info.size));
-  const checked = checkObject(options, object);
+  if (known) return known.then(() => options.events.checked?.(info.size, path));
+  const checked = checkObject(options, path, object);
   options.verified.set(key, checked);
   return checked;
 }
 
-async function checkObject({ snapshot, fast, events }: CheckOptions, mac: Uint8Array): Promise<void> {
+async function checkObject(
+  { snapshot, fast, events }: CheckOptions,
+  path: ByteString,
+  mac: Uint8Array,
+): Promise<void> {
   const object = await snapshot.object(mac);
   if (fast) {
     for (const { contentMac, length } of object.chunks) {
       if (!snapshot.repository.blobs.has(ResourceType.chunk, contentMac)) {
         throw new PlakarError("corrupt", `Chunk ${toHex(contentMac)} is in no packfile of the repository`);
       }
-      events.checked?.(length);
+      events.checked?.(length, path);
     }
     return;
   }
   let length = 0;
   for await (const bytes of readContent(snapshot, object)) {
     length += bytes.length;
-    events.checked?.(bytes.length);
+    events.checked?.(bytes.length, path);
   }
   const expected = object.chunks.reduce((n, chunk) => n + chunk.length, 0);
   if (length !== expected) {

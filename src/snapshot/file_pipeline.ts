@@ -62,7 +62,7 @@ const LARGE_FILES = 2;
 export class LocalFilePipeline implements FilePipeline {
   readonly #reader: FileReader;
   readonly #context: ObjectContext;
-  readonly #progress: (bytes: number) => void;
+  readonly #progress: (bytes: number, path: ByteString) => void;
   readonly #files: Semaphore;
   readonly #stop = new AbortController();
   readonly #running = new Set<Promise<FileResult>>();
@@ -72,12 +72,12 @@ export class LocalFilePipeline implements FilePipeline {
    *
    * @param reader where contents come from; closed by the pipeline
    * @param context where they go
-   * @param progress told of bytes as they are read
+   * @param progress told of bytes as they are read, and of which file
    */
   constructor(
     reader: FileReader,
     context: Omit<ObjectContext, "large">,
-    progress: (bytes: number) => void = () => {},
+    progress: (bytes: number, path: ByteString) => void = () => {},
   ) {
     this.#reader = reader;
     this.#progress = progress;
@@ -126,7 +126,7 @@ export class LocalFilePipeline implements FilePipeline {
     using builder = new ObjectBuilder(this.#context, job.child.info.size);
     let storing: unknown;
     const sink = (piece: Uint8Array): void | Promise<void> => {
-      this.#progress(piece.length);
+      this.#progress(piece.length, job.path);
       const wait = builder.add(piece);
       // A failure to store is no failure of the file: it must not be taken for one below.
       return wait?.catch((error) => {

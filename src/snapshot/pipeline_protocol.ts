@@ -2,6 +2,7 @@
 
 import type { ReaderSpec } from "../connectors/importer/importer.ts";
 import type { Location } from "../connectors/location.ts";
+import type { ByteString } from "../lib/byte_string.ts";
 import { type ErrorCode, messageOf, PlakarError } from "../lib/errors.ts";
 import type { PackfileReport } from "../repository/packer.ts";
 import type { FileJob, FileResult } from "./file_pipeline.ts";
@@ -29,7 +30,7 @@ export type PipelineRequest =
 
 /** What the worker answers. */
 export type PipelineReply =
-  | { kind: "results"; results: FileResult[]; bytesRead: number }
+  | { kind: "results"; results: FileResult[]; bytesRead: number; lastRead?: ByteString }
   | { kind: "packfile"; report: PackfileReport }
   | { kind: "warning"; message: string }
   | { kind: "processed"; batch: number; error?: ErrorMessage }

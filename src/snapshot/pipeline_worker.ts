@@ -4,6 +4,7 @@ import { createChunker } from "../chunking/chunker.ts";
 import { openFileReader } from "../connectors/importer/open_file_reader.ts";
 import { openStorage } from "../connectors/storage/open_storage.ts";
 import { decodeConfiguration } from "../kloset/configuration.ts";
+import type { ByteString } from "../lib/byte_string.ts";
 import { KnownBlobs } from "../repository/known_blobs.ts";
 import { Packer } from "../repository/packer.ts";
 import { RepositoryCodec } from "../repository/repository_codec.ts";
@@ -31,6 +32,7 @@ const PROGRESS_INTERVAL = 200;
 let pipeline: Promise<LocalFilePipeline> | undefined;
 let gathered: FileResult[] = [];
 let bytesRead = 0;
+let lastRead: ByteString | undefined;
 
 async function open(spec: PipelineSpec): Promise<LocalFilePipeline> {
   const configuration = decodeConfiguration(spec.configuration);
@@ -53,14 +55,15 @@ async function open(spec: PipelineSpec): Promise<LocalFilePipeline> {
 }
 
 /** A large file is heard of before it is done. */
-function countRead(bytes: number): void {
+function countRead(bytes: number, path: ByteString): void {
   if (bytesRead === 0) setTimeout(postResults, PROGRESS_INTERVAL);
   bytesRead += bytes;
+  lastRead = path;
 }
 
 function postResults(): void {
   if (gathered.length === 0 && bytesRead === 0) return;
-  self.postMessage({ kind: "results", results: gathered, bytesRead });
+  self.postMessage({ kind: "results", results: gathered, bytesRead, lastRead });
   gathered = [];
   bytesRead = 0;
 }

@@ -15,8 +15,8 @@ import type { Snapshot } from "./snapshot.ts";
 export interface RestoreEvents {
   /** A path is restored. */
   restored(path: ByteString, info: FileInfo): void;
-  /** More bytes of files were written. */
-  written?(bytes: number): void;
+  /** More bytes of a file were written. */
+  written?(bytes: number, path: ByteString): void;
   /** A path could not be restored. */
   failed(path: ByteString, message: string): void;
 }
@@ -141,7 +141,7 @@ class RestoreRun {
         signal?.throwIfAborted();
         await writer.write(bytes);
         this.#result.bytes += bytes.length;
-        this.#options.events.written?.(bytes.length);
+        this.#options.events.written?.(bytes.length, target);
       }
       await writer.commit();
     } catch (error) {

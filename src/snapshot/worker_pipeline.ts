@@ -9,14 +9,15 @@ import {
   type PipelineRequest,
   type PipelineSpec,
 } from "./pipeline_protocol.ts";
+import type { ByteString } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
 
 /** Who is told what happens in the worker beside results. */
 export interface WorkerPipelineEvents {
   /** A packfile was written. */
   packfile: (report: PackfileReport) => void;
-  /** So many bytes of files were read since the last time. */
-  read: (bytes: number) => void;
+  /** So many bytes of files were read since the last time, the last of them of this path. */
+  read: (bytes: number, path: ByteString) => void;
   /** Something the person should know. */
   warn: (message: string) => void;
 }
@@ -109,7 +110,7 @@ export class WorkerFilePipeline implements FilePipeline {
   #receive(reply: PipelineReply): void {
     switch (reply.kind) {
       case "results":
-        this.#events.read(reply.bytesRead);
+        if (reply.lastRead !== undefined) this.#events.read(reply.bytesRead, reply.lastRead);
         for (const result of reply.results) {
           const sink = this.#sinks.get(result.id);
           this.#sinks.delete(result.id);

@@ -82,7 +82,7 @@ async function makeSnapshot(
     facts: [
       `${filesRead + filesUnchanged} files (${filesUnchanged} unchanged)`,
       `${formatSize(bytesRead)} read`,
-      `${formatSize(bytesRead - bytesNew)} of it deduplicated`,
+      `${formatSize(bytesRead - bytesNew)} deduplicated`,
       `${formatSize(bytesWritten)} added`,
     ],
     details: {
@@ -136,7 +136,7 @@ async function store(
     hostname: hostname(),
     events: {
       stored: (path, info, read) => progress.add(1, !read && isRegular(info.mode) ? info.size : 0, path),
-      read: (bytes) => progress.advance(bytes),
+      read: (bytes, path) => progress.advance(bytes, path),
       failed: (path, message) => progress.error(path, message),
       phase: (name) => progress.phase(name),
       discovered: () => {},

@@ -80,7 +80,7 @@ export async function checkSnapshot(
     signal,
     events: {
       intact: (path) => progress.add(1, 0, path),
-      checked: (bytes) => progress.advance(bytes),
+      checked: (bytes, path) => progress.advance(bytes, path),
       failed: (path, message, code) => progress.error(path, message, { code }),
     },
   });
@@ -92,7 +92,7 @@ export async function checkSnapshot(
     duration,
     bytesIn,
     bytesOut: 0,
-    facts: [`${intact} files intact`, `${formatSize(bytesIn)} read`],
+    facts: [`${intact} paths intact`, `${formatSize(bytesIn)} read`],
     details: { intact },
   });
   return errors;

@@ -51,7 +51,7 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     signal,
     events: {
       restored: (path) => progress.add(1, 0, path),
-      written: (bytes) => progress.advance(bytes),
+      written: (bytes, path) => progress.advance(bytes, path),
       failed: (path, message) => progress.error(path, message),
     },
   });
@@ -66,7 +66,7 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     bytesIn: repository.bytesRead,
     bytesOut: result.bytes,
     facts: [
-      `${result.restored} files restored to ${exporter.displayName}`,
+      `${result.restored} paths restored to ${exporter.displayName}`,
       `${formatSize(result.bytes)} written`,
     ],
     details: { restored: result.restored, target: exporter.displayName },

@@ -24,7 +24,7 @@ Deno.test("the result is plakar's line, and what plakar does not tell is on stan
     );
     match(
       first.stderr,
-      /^info: [0-9a-f]{8}: 2 files \(0 unchanged\), 14 B read, 7 B of it deduplicated, \d+ KiB added, 0 errors, 0s\n$/,
+      /^info: [0-9a-f]{8}: 2 files \(0 unchanged\), 14 B read, 7 B deduplicated, \d+ KiB added, 0 errors, 0s\n$/,
     );
     const second = await run(["backup", "-quiet", `${home}/src`]);
     match(second.stdout, /^[0-9a-f]{8}: backup completed without errors .*\n$/);
