@@ -1,7 +1,7 @@
 /**
  * The map from a blob to the places where it is stored.
  *
- * A repository of a few million blobs must fit in tens of megabytes, so locations live in parallel typed
+ * A repository of a few million blobs must fit in tens of megabytes, so locations live in typed
  * arrays behind one open-addressing table, not in JavaScript objects.
  */
 
@@ -19,15 +19,23 @@ export interface BlobLocation {
 
 const MAC_SIZE = 32;
 const EMPTY = -1;
+/** Columns grow by blocks of so many rows: nothing is ever copied to a larger array. */
+const BLOCK_BITS = 16;
+const BLOCK_ROWS = 1 << BLOCK_BITS;
+
+/** Some of the rows, column by column. */
+class Block {
+  readonly macs = new Uint8Array(BLOCK_ROWS * MAC_SIZE);
+  readonly types = new Uint8Array(BLOCK_ROWS);
+  readonly packfiles = new Uint32Array(BLOCK_ROWS);
+  readonly offsets = new Float64Array(BLOCK_ROWS);
+  readonly lengths = new Uint32Array(BLOCK_ROWS);
+}
 
 /** Blob locations by type and MAC; a blob may be in several packfiles. */
 export class BlobIndex {
   #size = 0;
-  #macs = new Uint8Array(1024 * MAC_SIZE);
-  #types = new Uint8Array(1024);
-  #packfiles = new Uint32Array(1024);
-  #offsets = new Float64Array(1024);
-  #lengths = new Uint32Array(1024);
+  readonly #blocks: Block[] = [];
   #slots = new Int32Array(4096).fill(EMPTY);
   readonly #packfileNumbers = new Map<string, number>();
   readonly #packfileIds: string[] = [];
@@ -53,16 +61,18 @@ export class BlobIndex {
     let slot = this.#slotOf(type, mac);
     for (; this.#slots[slot] !== EMPTY; slot = (slot + 1) & (this.#slots.length - 1)) {
       const at = this.#slots[slot];
-      if (this.#packfiles[at] === number && this.#is(at, type, mac)) return;
+      if (this.#packfileOf(at) === number && this.#is(at, type, mac)) return;
     }
-    if (this.#size === this.#types.length) this.#growColumns();
     const at = this.#size++;
+    const row = at % BLOCK_ROWS;
+    if (row === 0) this.#blocks.push(new Block());
+    const block = this.#blockOf(at);
+    block.macs.set(mac, row * MAC_SIZE);
+    block.types[row] = type;
+    block.packfiles[row] = number;
+    block.offsets[row] = offset;
+    block.lengths[row] = length;
     this.#extents[number] = Math.max(this.#extents[number], offset + length);
-    this.#macs.set(mac, at * MAC_SIZE);
-    this.#types[at] = type;
-    this.#packfiles[at] = number;
-    this.#offsets[at] = offset;
-    this.#lengths[at] = length;
     this.#slots[slot] = at;
     if (this.#size * 2 > this.#slots.length) this.#growSlots();
   }
@@ -77,7 +87,9 @@ export class BlobIndex {
   remove(type: number, mac: Uint8Array, packfile: string): void {
     const number = this.#packfileNumbers.get(packfile);
     for (const at of this.#find(type, mac)) {
-      if (this.#packfiles[at] === number) this.#lengths[at] = this.#types[at] = 0;
+      if (this.#packfileOf(at) !== number) continue;
+      // No blob has this type: the row stays, and is found by nobody.
+      this.#blockOf(at).types[at % BLOCK_ROWS] = 0;
     }
   }
 
@@ -99,7 +111,7 @@ export class BlobIndex {
    */
   get(type: number, mac: Uint8Array): BlobLocation | undefined {
     for (const at of this.#find(type, mac)) {
-      if (this.#usable[this.#packfiles[at]]) return this.#location(at);
+      if (this.#usable[this.#packfileOf(at)]) return this.#location(at);
     }
     return undefined;
   }
@@ -115,7 +127,7 @@ export class BlobIndex {
     for (let slot = this.#slotOf(type, mac);; slot = (slot + 1) & (this.#slots.length - 1)) {
       const at = this.#slots[slot];
       if (at === EMPTY) return false;
-      if (this.#usable[this.#packfiles[at]] && this.#is(at, type, mac)) return true;
+      if (this.#usable[this.#packfileOf(at)] && this.#is(at, type, mac)) return true;
     }
   }
 
@@ -127,7 +139,7 @@ export class BlobIndex {
    * @returns its locations
    */
   all(type: number, mac: Uint8Array): BlobLocation[] {
-    return [...this.#find(type, mac)].filter((at) => this.#usable[this.#packfiles[at]])
+    return [...this.#find(type, mac)].filter((at) => this.#usable[this.#packfileOf(at)])
       .map((at) => this.#location(at));
   }
 
@@ -150,9 +162,8 @@ export class BlobIndex {
    */
   *macs(...types: number[]): Generator<[type: number, mac: Uint8Array]> {
     for (let at = 0; at < this.#size; at++) {
-      if (types.includes(this.#types[at]) && this.#usable[this.#packfiles[at]]) {
-        yield [this.#types[at], this.#macs.subarray(at * MAC_SIZE, (at + 1) * MAC_SIZE)];
-      }
+      const type = this.#blockOf(at).types[at % BLOCK_ROWS];
+      if (types.includes(type) && this.#usable[this.#packfileOf(at)]) yield [type, this.#macOf(at)];
     }
   }
 
@@ -164,18 +175,35 @@ export class BlobIndex {
     }
   }
 
+  #blockOf(at: number): Block {
+    return this.#blocks[at >>> BLOCK_BITS];
+  }
+
+  #packfileOf(at: number): number {
+    return this.#blockOf(at).packfiles[at % BLOCK_ROWS];
+  }
+
+  #macOf(at: number): Uint8Array {
+    const start = at % BLOCK_ROWS * MAC_SIZE;
+    return this.#blockOf(at).macs.subarray(start, start + MAC_SIZE);
+  }
+
   #location(at: number): BlobLocation {
+    const block = this.#blockOf(at);
+    const row = at % BLOCK_ROWS;
     return {
-      packfile: this.#packfileIds[this.#packfiles[at]],
-      offset: this.#offsets[at],
-      length: this.#lengths[at],
+      packfile: this.#packfileIds[block.packfiles[row]],
+      offset: block.offsets[row],
+      length: block.lengths[row],
     };
   }
 
   #is(at: number, type: number, mac: Uint8Array): boolean {
-    if (this.#types[at] !== type) return false;
-    const start = at * MAC_SIZE;
-    for (let i = 0; i < MAC_SIZE; i++) if (this.#macs[start + i] !== mac[i]) return false;
+    const { types, macs } = this.#blockOf(at);
+    const row = at % BLOCK_ROWS;
+    if (types[row] !== type) return false;
+    const start = row * MAC_SIZE;
+    for (let i = 0; i < MAC_SIZE; i++) if (macs[start + i] !== mac[i]) return false;
     return true;
   }
 
@@ -196,24 +224,10 @@ export class BlobIndex {
     return number;
   }
 
-  #growColumns(): void {
-    const capacity = this.#types.length * 2;
-    const grow = <A extends Uint8Array | Uint32Array | Float64Array>(to: A, from: A): A => {
-      to.set(from);
-      return to;
-    };
-    this.#macs = grow(new Uint8Array(capacity * MAC_SIZE), this.#macs);
-    this.#types = grow(new Uint8Array(capacity), this.#types);
-    this.#packfiles = grow(new Uint32Array(capacity), this.#packfiles);
-    this.#offsets = grow(new Float64Array(capacity), this.#offsets);
-    this.#lengths = grow(new Uint32Array(capacity), this.#lengths);
-  }
-
   #growSlots(): void {
     this.#slots = new Int32Array(this.#slots.length * 2).fill(EMPTY);
     for (let at = 0; at < this.#size; at++) {
-      const mac = this.#macs.subarray(at * MAC_SIZE, (at + 1) * MAC_SIZE);
-      let slot = this.#slotOf(this.#types[at], mac);
+      let slot = this.#slotOf(this.#blockOf(at).types[at % BLOCK_ROWS], this.#macOf(at));
       while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & (this.#slots.length - 1);
       this.#slots[slot] = at;
     }

@@ -1,7 +1,12 @@
 /**
- * What one writer adds to a repository: packfiles first, then the one state file that makes them count.
+ * What one writer adds to a repository: packfiles first, then the state files that make them count.
+ *
+ * A large backup fills many states, each written as soon as it is full: memory stays bounded, and what an
+ * interrupted backup has stored is found by the next one. The snapshot itself is in the last state, so it
+ * exists when that one does.
  */
 
+import { randomBytes } from "../crypto/random.ts";
 import { decodePackfileIndex } from "../kloset/packfile.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { StateWriter } from "../kloset/state_writer.ts";
@@ -9,11 +14,18 @@ import { fromHex, toHex, ZERO_MAC } from "../lib/bytes.ts";
 import type { PackfileReport } from "./packer.ts";
 import type { Repository } from "./repository.ts";
 
-/** Collects packfiles until they are committed. */
+/** A state is full when it has this many entries, about 9 MB. */
+const FULL_STATE = 100_000;
+
+/** Collects packfiles and writes the states that name them. */
 export class Transaction {
   readonly #repository: Repository;
   readonly #now: () => bigint;
-  readonly #packfiles: PackfileReport[] = [];
+  #writer: StateWriter | undefined;
+  #packfiles: { id: Uint8Array; timestamp: bigint }[] = [];
+  /** The state written last; the repository's newest before there is one. */
+  #parent: Uint8Array | undefined;
+  #written: Promise<void> = Promise.resolve();
   #bytesWritten = 0;
 
   /**
@@ -27,7 +39,7 @@ export class Transaction {
     this.#now = now;
   }
 
-  /** Bytes of packfiles and state so far. */
+  /** Bytes of packfiles and states so far. */
   get bytesWritten(): number {
     return this.#bytesWritten;
   }
@@ -38,29 +50,45 @@ export class Transaction {
    * @param report the packfile
    */
   add(report: PackfileReport): void {
-    this.#packfiles.push(report);
+    const packfile = fromHex(report.id);
+    const writer = this.#writer ??= this.#begin();
+    for (const blob of decodePackfileIndex(report.index, report.blobArea)) {
+      writer.location(blob.type, blob.version, blob.mac, packfile, blob.offset, blob.length);
+    }
+    this.#packfiles.push({ id: packfile, timestamp: report.timestamp });
     this.#bytesWritten += report.size;
+    if (writer.entries < FULL_STATE) return;
+    this.#write(randomBytes(32));
+    // Whoever commits learns of a failure; until then nobody waits.
+    this.#written.catch(() => {});
   }
 
   /**
-   * Writes the state: from then on everything in the packfiles is part of the repository.
+   * Writes the last state: from then on everything in the packfiles is part of the repository.
    *
    * @param id the state's id
    */
   async commit(id: Uint8Array): Promise<void> {
-    const { codec, configuration, storage, state } = this.#repository;
-    const head = state.head;
-    const writer = new StateWriter(head ? fromHex(head) : ZERO_MAC);
-    for (const packfile of this.#packfiles) {
-      const mac = fromHex(packfile.id);
-      for (const blob of decodePackfileIndex(packfile.index, packfile.blobArea)) {
-        writer.location(blob.type, blob.version, blob.mac, mac, blob.offset, blob.length);
-      }
-    }
-    for (const packfile of this.#packfiles) writer.packfile(fromHex(packfile.id), id, packfile.timestamp);
+    this.#write(id);
+    await this.#written;
+  }
+
+  #begin(): StateWriter {
+    const { head } = this.#repository.state;
+    return new StateWriter(this.#parent ?? (head === undefined ? ZERO_MAC : fromHex(head)));
+  }
+
+  /** States are written one after another, each naming the one before it as its parent. */
+  #write(id: Uint8Array): void {
+    const { codec, configuration, storage } = this.#repository;
+    const writer = this.#writer ?? this.#begin();
+    for (const packfile of this.#packfiles) writer.packfile(packfile.id, id, packfile.timestamp);
     const stream = writer.finish({ timestamp: this.#now(), serial: configuration.repositoryId });
     const bytes = codec.seal(ResourceType.state, stream);
-    await storage.put("state", toHex(id), bytes);
+    this.#written = this.#written.then(() => storage.put("state", toHex(id), bytes));
     this.#bytesWritten += bytes.length;
+    this.#parent = id;
+    this.#writer = undefined;
+    this.#packfiles = [];
   }
 }

@@ -23,8 +23,8 @@ export interface ObjectContext {
   codec: RepositoryCodec;
   /** Where files are cut. */
   chunker: Chunker;
-  /** What is stored already. */
-  known: KnownBlobs;
+  /** What is stored already: adding a blob tells whether it has to be stored. */
+  known: Pick<KnownBlobs, "add">;
   /** Where new blobs go. */
   packer: Packer;
   /** Bounds how many files with buffers of many megabytes there are at once. */

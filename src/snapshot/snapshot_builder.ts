@@ -13,14 +13,14 @@ import { encodeErrorItem } from "../kloset/error_item.ts";
 import { isDirectory, isRegular, MODE_DIRECTORY } from "../kloset/file_mode.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
 import { encodeHeader, type Header } from "../kloset/header.ts";
-import { compareBytes, comparePaths } from "../kloset/path_order.ts";
+import { compareBytes } from "../kloset/path_order.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { encodeSummary, type Summary } from "../kloset/summary.ts";
 import { SummaryBuilder } from "../kloset/summary_builder.ts";
-import { basename, dirname, join } from "../lib/byte_path.ts";
+import { basename, dirname } from "../lib/byte_path.ts";
 import { type ByteString, ROOT } from "../lib/byte_string.ts";
-import type { Semaphore } from "../lib/concurrency.ts";
 import { IndexTable } from "./index_table.ts";
+import { type PathRow, PathTable } from "./path_table.ts";
 import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
 
 const NOT_REGULAR = "application/x-not-regular-file" as ByteString;
@@ -55,14 +55,6 @@ export interface SnapshotRoots {
   rootSummary: Summary;
 }
 
-/** What a builder stores into. */
-export interface BuilderContext extends Omit<ObjectContext, "large"> {
-  /** Bounds large dirpacks being written at once. */
-  large: Semaphore;
-  /** Whether the repository holds a blob already. */
-  isStored: (type: ResourceType, mac: Uint8Array) => boolean;
-}
-
 /** A directory that waits for directories below it. */
 interface OpenDirectory {
   path: ByteString;
@@ -75,11 +67,10 @@ interface OpenDirectory {
 
 /** Builds one snapshot. */
 export class SnapshotBuilder {
-  readonly #context: BuilderContext;
-  readonly #vfs = new IndexTable();
+  readonly #context: ObjectContext;
+  readonly #paths = new PathTable();
   readonly #dirpacks = new IndexTable();
   readonly #summaries = new IndexTable();
-  readonly #byContentType = new Map<string, IndexTable>();
   readonly #errors = new Map<ByteString, string>();
   readonly #errorsIn = new Map<ByteString, number>();
   readonly #open = new Map<ByteString, OpenDirectory>();
@@ -90,7 +81,7 @@ export class SnapshotBuilder {
    *
    * @param context what is stored into
    */
-  constructor(context: BuilderContext) {
+  constructor(context: ObjectContext) {
     this.#context = context;
   }
 
@@ -123,24 +114,25 @@ export class SnapshotBuilder {
     children.sort((a, b) => a.info.name < b.info.name ? -1 : 1);
     const directory = this.#openDirectory(path);
     const dirpack = new DirpackWriter();
+    const rows: PathRow[] = [];
     let directories = 0;
     const stored: Promise<void>[] = [];
     for (const child of children) {
       const entry = entryOf(path, child);
       const bytes = encodeEntry(entry);
       const mac = this.#context.codec.mac.mac(bytes);
-      const childPath = join(path, child.info.name);
-      this.#vfs.add(childPath, mac);
       const type = isDirectory(child.info.mode) ? DirpackFrameType.directory : DirpackFrameType.other;
       dirpack.add(type, bytes, mac);
       stored.push(this.#put(ResourceType.vfsEntry, mac, bytes));
       if (isDirectory(child.info.mode)) {
         directories++;
+        rows.push({ name: child.info.name, mac });
       } else {
-        this.#addToContentTypes(entry.contentType, childPath, mac);
+        rows.push({ name: child.info.name, mac, contentType: entry.contentType.split(";", 1)[0] });
         directory.summary.addFile(entry);
       }
     }
+    this.#paths.addDirectory(path, rows);
     await Promise.all(stored);
     await this.#storeDirpack(path, dirpack.take());
     directory.awaited = directories;
@@ -156,7 +148,6 @@ export class SnapshotBuilder {
   async finish(root: FileInfo): Promise<SnapshotRoots> {
     const bytes = encodeEntry(entryOf(ROOT, { info: { ...root, name: ROOT } }));
     const mac = this.#context.codec.mac.mac(bytes);
-    this.#vfs.add(ROOT, mac);
     await this.#put(ResourceType.vfsEntry, mac, bytes);
     if (!this.#rootSummary) throw new Error("the root directory was never sealed");
 
@@ -167,15 +158,14 @@ export class SnapshotBuilder {
       await this.#put(ResourceType.errorEntry, id, item);
       errors.add(path, id);
     }
-    this.#vfs.sort(comparePaths);
     for (const table of [errors, this.#dirpacks, this.#summaries]) table.sort(compareBytes);
     const { vfsBtree, vfsNode, errorBtree, errorNode, xattrBtree, xattrNode, btreeRoot, btreeNode } =
       ResourceType;
     return {
-      root: await this.#writeTree(vfsBtree, vfsNode, this.#vfs),
+      root: await this.#writeTree(vfsBtree, vfsNode, this.#paths.byPath(mac)),
       errors: await this.#writeTree(errorBtree, errorNode, errors),
       xattrs: await this.#writeTree(xattrBtree, xattrNode, new IndexTable()),
-      contentType: await this.#writeTree(btreeRoot, btreeNode, this.#contentTypes()),
+      contentType: await this.#writeTree(btreeRoot, btreeNode, this.#paths.byContentType()),
       dirpack: await this.#writeTree(btreeRoot, btreeNode, this.#dirpacks),
       summary: await this.#writeTree(btreeRoot, btreeNode, this.#summaries),
       rootSummary: this.#rootSummary,
@@ -229,47 +219,6 @@ export class SnapshotBuilder {
     this.#dirpacks.add(path, (await builder.finish()).object);
   }
 
-  #addToContentTypes(contentType: string, path: ByteString, mac: Uint8Array): void {
-    const type = contentType.split(";", 1)[0];
-    let table = this.#byContentType.get(type);
-    if (!table) this.#byContentType.set(type, table = new IndexTable());
-    table.add(path, mac);
-  }
-
-  /** The tables of all types as one index: a key is `/`, the type, the path. */
-  #contentTypes(): SortedPairs {
-    const types = [...this.#byContentType.keys()].sort((a, b) =>
-      compareBytes(a + "/" as ByteString, b + "/" as ByteString)
-    );
-    const tables = types.map((type) => ({
-      prefix: "/" + type,
-      table: this.#byContentType.get(type) ?? new IndexTable(),
-    }));
-    const starts: number[] = [];
-    let length = 0;
-    for (const { table } of tables) {
-      table.sort(compareBytes);
-      starts.push(length);
-      length += table.length;
-    }
-    const find = (i: number) => {
-      let at = starts.length - 1;
-      while (starts[at] > i) at--;
-      return { ...tables[at], position: i - starts[at] };
-    };
-    return {
-      length,
-      key: (i) => {
-        const { prefix, table, position } = find(i);
-        return prefix + table.key(position) as ByteString;
-      },
-      value: (i) => {
-        const { table, position } = find(i);
-        return table.value(position);
-      },
-    };
-  }
-
   async #writeTree(
     rootType: ResourceType,
     nodeType: ResourceType,
@@ -286,8 +235,7 @@ export class SnapshotBuilder {
   }
 
   async #put(type: ResourceType, mac: Uint8Array, bytes: Uint8Array): Promise<void> {
-    if (this.#context.isStored(type, mac) || !this.#context.known.add(type, mac)) return;
-    await this.#context.packer.put(type, mac, bytes);
+    if (this.#context.known.add(type, mac)) await this.#context.packer.put(type, mac, bytes);
   }
 }
 
