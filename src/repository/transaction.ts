@@ -73,6 +73,11 @@ export class Transaction {
     await this.#written;
   }
 
+  /** Waits for states that are on their way; for who gives the transaction up, whatever became of them. */
+  async settled(): Promise<void> {
+    await this.#written.catch(() => {});
+  }
+
   #begin(): StateWriter {
     const { head } = this.#repository.state;
     return new StateWriter(this.#parent ?? (head === undefined ? ZERO_MAC : fromHex(head)));

@@ -271,6 +271,7 @@ class BackupRun {
     await this.#pool.abort().catch(left);
     await Promise.allSettled(this.#running);
     await this.#packer.abort().catch(left);
+    await this.#transaction.settled();
   }
 
   async #walk(): Promise<void> {
