@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { PackfileIndexWriter } from "../../src/kloset/packfile.ts";
 import { ResourceType } from "../../src/kloset/resource.ts";
 import { decodeState } from "../../src/kloset/state.ts";
 import { VERSION_1_1_0 } from "../../src/kloset/version.ts";
 import { fromHex, toHex, ZERO_MAC } from "../../src/lib/bytes.ts";
-import { Packer } from "../../src/repository/packer.ts";
+import { Packer, type PackfileReport } from "../../src/repository/packer.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
+import { FaultyStorage } from "../support/faulty_storage.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { newTestRepository } from "../support/test_repository.ts";
 
@@ -68,4 +70,49 @@ Deno.test("a state names every blob of every packfile, its own packfiles and the
     assert.equal(transaction.bytesWritten, packfiles.reduce((a, b) => a + b) + bytes.length);
     parent = toHex(id);
   }
+});
+
+/** A packfile of many blobs, as its packer would report it. */
+function reportOf(blobs: number): PackfileReport {
+  const index = new PackfileIndexWriter();
+  for (let i = 0; i < blobs; i++) index.add(ResourceType.chunk, randomBytes(32), i, 1);
+  return { id: toHex(randomBytes(32)), timestamp: NOW, index: index.take(), blobArea: blobs, size: 1 };
+}
+
+Deno.test("a full state is written at once, and the last one follows it", async () => {
+  const storage = new MemoryStorage();
+  const repository = await newTestRepository(storage, { compression: "LZ4" });
+  const transaction = new Transaction(repository, () => NOW);
+  const reports = [60_000, 60_000, 10].map(reportOf);
+  for (const report of reports.slice(0, 2)) transaction.add(report);
+  await transaction.settled();
+  assert.equal(storage.files.state.size, 1);
+  transaction.add(reports[2]);
+  const id = randomBytes(32);
+  await transaction.commit(id);
+
+  const states = [...storage.files.state].map(([name, bytes]) => {
+    const { version, plain } = repository.codec.unseal(ResourceType.state, bytes, 1e8);
+    return { name, ...entriesOf(plain, version) };
+  });
+  assert.deepEqual(states.map(({ locations }) => locations.length), [120_000, 10]);
+  assert.deepEqual(states.map(({ parent }) => toHex(parent)), [toHex(ZERO_MAC), states[0].name]);
+  assert.equal(states[1].name, toHex(id));
+  for (const [i, { name, packfiles }] of states.entries()) {
+    const expected = i === 0 ? reports.slice(0, 2) : reports.slice(2);
+    assert.deepEqual(packfiles, expected.map((report) => [report.id, name, NOW]));
+  }
+});
+
+Deno.test("a state that could not be written fails the commit, and no later one is written", async () => {
+  const memory = new MemoryStorage();
+  const storage = new FaultyStorage(memory);
+  const repository = await newTestRepository(storage);
+  const transaction = new Transaction(repository, () => NOW);
+  storage.failAt(storage.operations.length);
+  transaction.add(reportOf(100_001));
+  await transaction.settled();
+  transaction.add(reportOf(1));
+  await assert.rejects(transaction.commit(randomBytes(32)), { code: "no-space" });
+  assert.equal(memory.files.state.size, 0);
 });
