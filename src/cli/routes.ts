@@ -10,7 +10,7 @@ import {
 } from "./grammar/table/config.ts";
 import { DESTINATION, SOURCE, STORE } from "./grammar/table/entries.ts";
 import { BACKUP } from "./grammar/table/backup.ts";
-import { CAT, DIGEST } from "./grammar/table/contents.ts";
+import { CAT, DIFF, DIGEST } from "./grammar/table/contents.ts";
 import { CREATE } from "./grammar/table/create.ts";
 import { RESTORE } from "./grammar/table/restore.ts";
 import { CHECK, INFO, LOCATE, LS, RM } from "./grammar/table/snapshots.ts";
@@ -40,6 +40,7 @@ export const ROUTES: readonly Route[] = [
   route(CAT, () => import("./commands/cat.ts")),
   route(CHECK, () => import("./commands/check.ts")),
   route(CREATE, () => import("./commands/create.ts")),
+  route(DIFF, () => import("./commands/diff.ts")),
   route(DIGEST, () => import("./commands/digest.ts")),
   route(INFO, () => import("./commands/info.ts")),
   route(LOCATE, () => import("./commands/locate.ts")),

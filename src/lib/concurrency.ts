@@ -66,3 +66,35 @@ export async function forEachBounded<T>(
   await Promise.all(running);
   if (failure) throw failure.error;
 }
+
+/**
+ * Runs a task for every item, some of them ahead of the one whose result is waited for.
+ *
+ * @typeParam T the item
+ * @typeParam R what the task gives
+ * @param items what to work on, in order
+ * @param ahead how many tasks are under way at once
+ * @param task the work
+ * @yields each item with what its task gave, in the order of the items
+ */
+export async function* mapAhead<T, R>(
+  items: Iterable<T>,
+  ahead: number,
+  task: (item: T) => Promise<R>,
+): AsyncGenerator<[item: T, result: R]> {
+  const running: { item: T; result: Promise<R> }[] = [];
+  try {
+    for (const item of items) {
+      const result = task(item);
+      // A failure is met when its turn comes, or never if nobody comes for it.
+      result.catch(() => {});
+      running.push({ item, result });
+      if (running.length < ahead) continue;
+      const first = running.shift();
+      if (first) yield [first.item, await first.result];
+    }
+    for (let first = running.shift(); first; first = running.shift()) yield [first.item, await first.result];
+  } finally {
+    await Promise.allSettled(running.map(({ result }) => result));
+  }
+}

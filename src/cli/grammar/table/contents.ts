@@ -22,7 +22,8 @@ export const CAT: Command<typeof CAT_OPTIONS> = defineCommand({
 
 /** The options of `diff`. */
 export const DIFF_OPTIONS = {
-  "recursive": flag("compare the directories below as well"),
+  "recursive": flag("compare the directories below as well, and texts by their lines"),
+  "contents": flag("on a server, read also files whose size and time are the snapshot's"),
   "highlight": flag("accepted for compatibility: output is never coloured", { hidden: true }),
   "o": settings("set an option of the location that is compared with"),
 } as const;
@@ -33,7 +34,9 @@ export const DIFF: Command<typeof DIFF_OPTIONS> = defineCommand({
   summary: "Compare a snapshot with another, or with what is there now",
   description: [
     "Compares files as unified diffs and directories by their entries. The second argument is a snapshot, a " +
-    "local path, a location or a source; without it, the local file system at the same path is compared with.",
+    "local path, a location or a source; without it, the local file system at the same path is compared with. " +
+    "Where only one of the two has a path, it is the other's as well.",
+    "On a server, a file whose size and time are those of the snapshot is taken for unchanged, as backup does.",
   ],
   options: DIFF_OPTIONS,
   positionals: [
