@@ -43,7 +43,12 @@ export type { ByteRange, ResourceKind, Storage, StorageWriter } from "./src/conn
 export { openImporter } from "./src/connectors/importer/open_importer.ts";
 export type { FileReader, Importer, ReaderSpec, WalkOptions } from "./src/connectors/importer/importer.ts";
 export { openExporter } from "./src/connectors/exporter/open_exporter.ts";
-export type { Degradation, Exporter, FileWriter } from "./src/connectors/exporter/exporter.ts";
+export type {
+  Degradation,
+  Exporter,
+  ExporterOptions,
+  FileWriter,
+} from "./src/connectors/exporter/exporter.ts";
 
 export {
   type CreateOptions,

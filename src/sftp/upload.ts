@@ -39,10 +39,14 @@ export class Upload {
    *
    * @param client where
    * @param path the new file
-   * @param permissions its first mode, so that nobody looks into it too early
+   * @param permissions its first mode, so that nobody looks into it too early; the server's choice if undefined
    * @returns the upload
    */
-  static async create(client: SftpClient, path: ByteString, permissions: number): Promise<Upload> {
+  static async create(
+    client: SftpClient,
+    path: ByteString,
+    permissions: number | undefined,
+  ): Promise<Upload> {
     const flags = OpenFlag.WRITE | OpenFlag.CREATE | OpenFlag.EXCLUSIVE;
     try {
       return new Upload(client, path, await client.openFile(path, flags, { permissions }));

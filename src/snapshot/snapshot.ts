@@ -117,7 +117,7 @@ export class Snapshot {
       if (followed === undefined) break;
       at = followed;
     }
-    throw new PlakarError("not-found", `Cannot find "${display(path)}" in snapshot ${this.shortId}`);
+    throw this.#notFound(path);
   }
 
   /**
@@ -202,9 +202,7 @@ export class Snapshot {
    */
   async *walk(path: ByteString): AsyncGenerator<WalkedEntry> {
     const first = await this.entry(path);
-    if (!first) {
-      throw new PlakarError("not-found", `Cannot find "${display(path)}" in snapshot ${this.shortId}`);
-    }
+    if (!first) throw this.#notFound(path);
     yield { path, entry: first };
     if (isDirectory(first.info.mode)) yield* this.#walkBelow(path);
   }
@@ -276,6 +274,12 @@ export class Snapshot {
       const item = decodeErrorItem(await this.repository.readBlob(ResourceType.errorEntry, mac));
       yield item;
     }
+  }
+
+  #notFound(path: ByteString): PlakarError {
+    return new PlakarError("not-found", `Cannot find "${display(path)}" in snapshot ${this.shortId}`, {
+      hint: `\`plakar ls -recursive ${this.shortId}\` lists what is in it`,
+    });
   }
 
   #vfsTree(): Promise<TreeReader> {

@@ -1,7 +1,7 @@
 /** What every exporter must do. */
 
 import assert from "node:assert/strict";
-import type { Exporter } from "../../src/connectors/exporter/exporter.ts";
+import type { Exporter, ExporterOptions } from "../../src/connectors/exporter/exporter.ts";
 import type { FileInfo } from "../../src/kloset/file_info.ts";
 import { MODE_DIRECTORY, MODE_PIPE, MODE_SETUID, MODE_SYMLINK } from "../../src/kloset/file_mode.ts";
 import { basename } from "../../src/lib/byte_path.ts";
@@ -9,7 +9,7 @@ import { type ByteString, fromText } from "../../src/lib/byte_string.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 
 /** Opens an exporter into a directory of this machine, however it gets there. */
-export type OpenExporter = (root: string) => Promise<Exporter>;
+export type OpenExporter = (root: string, options?: ExporterOptions) => Promise<Exporter>;
 
 const MTIME = 1_600_000_000n * 1_000_000_000n;
 const isRoot = Deno.uid() === 0;
@@ -96,6 +96,32 @@ export function testExporter(
       assert.equal(stat.mtime?.getTime(), Number(MTIME / 1_000_000n), path);
     }
     assert.equal((await Deno.lstat(`${root}/dir/link`)).mtime?.getTime(), Number(MTIME / 1_000_000n));
+    assert.deepEqual(exporter.degradations, []);
+  });
+
+  test("without permissions, modes and owners are those of new files, and times are restored", async (root) => {
+    // What a new file and a new directory get here.
+    await Deno.writeTextFile(`${root}/plain`, "");
+    await Deno.mkdir(`${root}/directory`);
+    await using exporter = await open(`${root}/target`, { skipPermissions: true });
+    const foreign = { uid: 12_345, gid: 23_456 };
+    await exporter.createDirectory(p("/dir"));
+    const writer = await exporter.createFile(p("/dir/file"), { ...infoOf(p("/x"), 0o4711), ...foreign });
+    await writer.commit();
+    await exporter.createSymlink(p("/dir/link"), p("x"), {
+      ...infoOf(p("/x"), MODE_SYMLINK | 0o777),
+      ...foreign,
+    });
+    for (const path of ["/dir", "/"]) {
+      await exporter.finishDirectory(p(path), { ...infoOf(p("/x"), MODE_DIRECTORY | 0o700), ...foreign });
+    }
+    const pairs = [["", "directory"], ["/dir", "directory"], ["/dir/file", "plain"], ["/dir/link", ""]];
+    for (const [path, like] of pairs) {
+      const stat = await Deno.lstat(`${root}/target${path}`);
+      if (like !== "") assert.equal(stat.mode, (await Deno.lstat(`${root}/${like}`)).mode, path);
+      assert.deepEqual([stat.uid, stat.gid], [Deno.uid(), Deno.gid()], path);
+      assert.equal(stat.mtime?.getTime(), Number(MTIME / 1_000_000n), path);
+    }
     assert.deepEqual(exporter.degradations, []);
   });
 

@@ -7,7 +7,7 @@ import { infoOf, testExporter } from "./exporter_contract.ts";
 testExporter(
   "fs exporter",
   (name, run) => Deno.test(name, run),
-  (path) => openFsExporter({ protocol: "fs", path }),
+  (path, options) => openFsExporter({ protocol: "fs", path }, options),
 );
 
 Deno.test("fs exporter: a name that is not UTF-8 is refused, not changed", async () => {

@@ -14,7 +14,7 @@ function at(path: string): SftpLocation {
 
 const register = (name: string, run: () => Promise<void>) => peerTest(["sftp-server"], name, run);
 
-testExporter("sftp exporter", register, (path) => openSftpExporter(realSource(), at(path)));
+testExporter("sftp exporter", register, (path, options) => openSftpExporter(realSource(), at(path), options));
 
 register("sftp exporter: names of any bytes are restored", async () => {
   await using directory = await temporaryDirectory();

@@ -13,6 +13,7 @@ import { locationOf } from "../configuration_of.ts";
 import { OK, PARTIAL } from "../exit_status.ts";
 import { formatSize } from "../format/size.ts";
 import { parseSnapshotReference } from "../format/snapshot_reference.ts";
+import { FILTER_OPTIONS } from "../grammar/locate_options.ts";
 import type { RESTORE_OPTIONS } from "../grammar/table/restore.ts";
 import type { Invocation } from "../invocation.ts";
 import { connectEnvironment } from "../machine.ts";
@@ -79,13 +80,28 @@ async function chosen(
   invocation: RestoreInvocation,
 ): Promise<{ snapshot: Snapshot; path: ByteString }> {
   const { prefix, path } = parseSnapshotReference(invocation.args[0] ?? ":");
+  const filters = Object.keys(FILTER_OPTIONS).filter((name) => invocation.given.has(name));
   if (prefix !== "") {
+    if (filters.length > 0) {
+      const names = filters.map((name) => `-${name}`).join(", ");
+      invocation.output.warn(`The snapshot is named by its id: ${names} ${verb(filters)} ignored`);
+    }
     const snapshot = await findSnapshot(repository, prefix);
     return { snapshot, path: snapshot.resolve(path) };
   }
   const [newest] = await selectSnapshots(repository, invocation);
-  if (!newest) throw new PlakarError("not-found", "no snapshots found", { hint: "`plakar ls` lists them" });
+  if (!newest) {
+    throw new PlakarError("not-found", "no snapshots found", {
+      hint: filters.length > 0
+        ? "no snapshot matches the filters; `plakar ls -tags` lists the snapshots there are"
+        : "the repository has none yet; `plakar backup` makes one",
+    });
+  }
   return { snapshot: newest, path: newest.resolve(path) };
+}
+
+function verb(subjects: readonly string[]): string {
+  return subjects.length === 1 ? "is" : "are";
 }
 
 /** As plakar names it, in local time. */
@@ -99,7 +115,8 @@ function defaultTarget(currentDirectory: string, now: bigint): string {
 async function openTarget(target: string, invocation: RestoreInvocation): Promise<Exporter> {
   const { location, displayName } = await locationOf(invocation, "destination", target, invocation.options.o);
   try {
-    return await openExporter(location, connectEnvironment(invocation));
+    const options = { skipPermissions: invocation.options["skip-permissions"] };
+    return await openExporter(location, connectEnvironment(invocation), options);
   } catch (error) {
     if (!(error instanceof PlakarError)) throw error;
     const message = `failed to create an exporter for ${displayName}: ${error.message}`;

@@ -28,6 +28,12 @@ export interface Degradation {
   count: number;
 }
 
+/** What an exporter may be told when it is opened. */
+export interface ExporterOptions {
+  /** Modes and owners stay as the target gives them to what is new, by its umask. Times are set all the same. */
+  skipPermissions?: boolean;
+}
+
 /**
  * A target of restores. All paths are relative to the target root, absolute in form (`/` is the root).
  *

@@ -9,8 +9,9 @@ import { toLocalPath } from "../local/local_path.ts";
 import { osError, osErrorName } from "../local/os_error.ts";
 import { syncDirectory } from "../local/temporary_file.ts";
 import type { LocalLocation } from "../location.ts";
+import type { ExporterOptions } from "./exporter.ts";
 import type { AttributeSetter, Lost, Target, TargetEntry, TargetFile } from "./target.ts";
-import { awaitFlush, restoreAttributes } from "./restore_attributes.ts";
+import { awaitFlush, restoreAttributes, withoutPermissions } from "./restore_attributes.ts";
 import { TreeExporter } from "./tree_exporter.ts";
 
 const PRIVATE_DIRECTORY = 0o700;
@@ -23,20 +24,26 @@ const CANNOT_FLUSH = ["EINVAL", "ENOTSUP", "EOPNOTSUPP"];
  * Opens the exporter of an `fs` location.
  *
  * @param location where to restore
+ * @param options what is to be restored of metadata
  * @returns the exporter
  */
-export async function openFsExporter(location: LocalLocation): Promise<TreeExporter> {
+export async function openFsExporter(
+  location: LocalLocation,
+  options: ExporterOptions = {},
+): Promise<TreeExporter> {
   // A root that is a link is where the person wants it; everything below it is never followed.
   const real = await Deno.realPath(location.path).catch(() => location.path);
-  const target = new LocalTarget(clean(fromText(real)));
+  const target = new LocalTarget(clean(fromText(real)), options.skipPermissions ?? false);
   return await TreeExporter.open(target, { displayName: location.path, parallelism: PARALLEL_FILES });
 }
 
 class LocalTarget implements Target {
   readonly root: ByteString;
+  readonly #skipsPermissions: boolean;
 
-  constructor(root: ByteString) {
+  constructor(root: ByteString, skipsPermissions: boolean) {
     this.root = root;
+    this.#skipsPermissions = skipsPermissions;
   }
 
   async examine(path: ByteString): Promise<TargetEntry> {
@@ -51,12 +58,14 @@ class LocalTarget implements Target {
   }
 
   createDirectory(path: ByteString): Promise<void> {
-    return run("create directory", path, (local) => Deno.mkdir(local, { mode: PRIVATE_DIRECTORY }));
+    const mode = this.#skipsPermissions ? undefined : PRIVATE_DIRECTORY;
+    return run("create directory", path, (local) => Deno.mkdir(local, { mode }));
   }
 
   async createFile(path: ByteString): Promise<TargetFile> {
-    const open = (local: string) => Deno.open(local, { write: true, createNew: true, mode: PRIVATE_FILE });
-    return new LocalFile(path, await run("create", path, open));
+    const mode = this.#skipsPermissions ? undefined : PRIVATE_FILE;
+    const open = (local: string) => Deno.open(local, { write: true, createNew: true, mode });
+    return new LocalFile(path, await run("create", path, open), this.#setter(attributesOf(path)));
   }
 
   async createLink(path: ByteString, target: ByteString): Promise<void> {
@@ -75,15 +84,15 @@ class LocalTarget implements Target {
   }
 
   directory(path: ByteString): AttributeSetter {
-    return attributesOf(path);
+    return this.#setter(attributesOf(path));
   }
 
   link(path: ByteString): AttributeSetter {
-    return {
+    return this.#setter({
       owner: (uid, gid) => run("change owner of", path, (local) => lchown(local, uid, gid)),
       mode: () => Promise.resolve(),
       times: (mtime) => run("set times of", path, (local) => lutimes(local, date(mtime), date(mtime))),
-    };
+    });
   }
 
   flushDirectory(path: ByteString): Promise<void> {
@@ -93,16 +102,22 @@ class LocalTarget implements Target {
   [Symbol.asyncDispose](): Promise<void> {
     return Promise.resolve();
   }
+
+  #setter(setter: AttributeSetter): AttributeSetter {
+    return this.#skipsPermissions ? withoutPermissions(setter) : setter;
+  }
 }
 
 class LocalFile implements TargetFile {
   readonly #path: ByteString;
   readonly #file: Deno.FsFile;
+  readonly #attributes: AttributeSetter;
   #open = true;
 
-  constructor(path: ByteString, file: Deno.FsFile) {
+  constructor(path: ByteString, file: Deno.FsFile, attributes: AttributeSetter) {
     this.#path = path;
     this.#file = file;
+    this.#attributes = attributes;
   }
 
   write(piece: Uint8Array): Promise<void> {
@@ -112,7 +127,7 @@ class LocalFile implements TargetFile {
   }
 
   async finish(info: FileInfo, lost: Lost): Promise<void> {
-    await restoreAttributes(attributesOf(this.#path), info, lost);
+    await restoreAttributes(this.#attributes, info, lost);
     await awaitFlush(run("flush", this.#path, () => this.#flush()), lost);
     this.abandon();
   }

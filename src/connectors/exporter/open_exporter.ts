@@ -2,7 +2,7 @@
 
 import type { ConnectEnvironment } from "../connect_environment.ts";
 import type { Location } from "../location.ts";
-import type { Exporter } from "./exporter.ts";
+import type { Exporter, ExporterOptions } from "./exporter.ts";
 import { openFsExporter } from "./fs.ts";
 
 /**
@@ -10,11 +10,17 @@ import { openFsExporter } from "./fs.ts";
  *
  * @param location where to restore to
  * @param environment the machine, and the person in front of it
+ * @param options what is to be restored of metadata
  * @returns the exporter
  */
-export async function openExporter(location: Location, environment: ConnectEnvironment): Promise<Exporter> {
-  if (location.protocol === "fs") return await openFsExporter(location);
+export async function openExporter(
+  location: Location,
+  environment: ConnectEnvironment,
+  options: ExporterOptions = {},
+): Promise<Exporter> {
+  if (location.protocol === "fs") return await openFsExporter(location, options);
   const { openSftpSource } = await import("../remote/open_sftp_source.ts");
   const { openSftpExporter } = await import("./sftp.ts");
-  return await openSftpExporter(await openSftpSource(location, environment.ssh, environment.io), location);
+  const source = await openSftpSource(location, environment.ssh, environment.io);
+  return await openSftpExporter(source, location, options);
 }

@@ -51,6 +51,20 @@ export async function restoreLinkAttributes(
 }
 
 /**
+ * Sets times only.
+ *
+ * @param setter the file
+ * @returns the same, for which owners and modes are nothing to be set
+ */
+export function withoutPermissions(setter: AttributeSetter): AttributeSetter {
+  return {
+    owner: () => Promise.resolve(),
+    mode: () => Promise.resolve(),
+    times: (mtime) => setter.times(mtime),
+  };
+}
+
+/**
  * Waits for a flush. That a target cannot flush is a loss; that it tried and failed is an error.
  *
  * @param flush what was begun

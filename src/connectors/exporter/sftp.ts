@@ -13,7 +13,8 @@ import type { SftpLocation } from "../location.ts";
 import { type ChannelLease, ChannelPool } from "../remote/channel_pool.ts";
 import { resolveRemotePath } from "../remote/remote_path.ts";
 import type { SftpSource } from "../remote/sftp_source.ts";
-import { awaitFlush, restoreAttributes } from "./restore_attributes.ts";
+import type { ExporterOptions } from "./exporter.ts";
+import { awaitFlush, restoreAttributes, withoutPermissions } from "./restore_attributes.ts";
 import type { AttributeSetter, Lost, Target, TargetEntry, TargetFile } from "./target.ts";
 import { TreeExporter } from "./tree_exporter.ts";
 
@@ -30,17 +31,20 @@ const LAST_SECOND = 0xffff_ffffn;
  *
  * @param source opens channels to the server; disposed of with the exporter
  * @param location where to restore
+ * @param options what is to be restored of metadata
  * @returns the exporter
  */
-export async function openSftpExporter(source: SftpSource, location: SftpLocation): Promise<TreeExporter> {
+export async function openSftpExporter(
+  source: SftpSource,
+  location: SftpLocation,
+  options: ExporterOptions = {},
+): Promise<TreeExporter> {
   const channels = new ChannelPool(source, CHANNELS);
   try {
     const root = await channels.use((client) => resolveRemotePath(client, location.path));
     const displayName = `sftp://${location.host}${display(root)}`;
-    return await TreeExporter.open(new SftpTarget(channels, root), {
-      displayName,
-      parallelism: PARALLEL_FILES,
-    });
+    const target = new SftpTarget(channels, root, options.skipPermissions ?? false);
+    return await TreeExporter.open(target, { displayName, parallelism: PARALLEL_FILES });
   } catch (error) {
     await channels[Symbol.asyncDispose]();
     throw error;
@@ -50,10 +54,12 @@ export async function openSftpExporter(source: SftpSource, location: SftpLocatio
 class SftpTarget implements Target {
   readonly root: ByteString;
   readonly #channels: ChannelPool;
+  readonly #skipsPermissions: boolean;
 
-  constructor(channels: ChannelPool, root: ByteString) {
+  constructor(channels: ChannelPool, root: ByteString, skipsPermissions: boolean) {
     this.root = root;
     this.#channels = channels;
+    this.#skipsPermissions = skipsPermissions;
   }
 
   async examine(path: ByteString): Promise<TargetEntry> {
@@ -68,13 +74,18 @@ class SftpTarget implements Target {
 
   async createDirectory(path: ByteString): Promise<void> {
     using lease = await this.#channels.lease();
-    await lease.client.mkdir(path, { permissions: PRIVATE_DIRECTORY });
+    await lease.client.mkdir(path, this.#skipsPermissions ? {} : { permissions: PRIVATE_DIRECTORY });
   }
 
   async createFile(path: ByteString): Promise<TargetFile> {
     const lease = await this.#channels.lease();
     try {
-      return new SftpFile(lease, await Upload.create(lease.client, path, PRIVATE_FILE));
+      const upload = await Upload.create(
+        lease.client,
+        path,
+        this.#skipsPermissions ? undefined : PRIVATE_FILE,
+      );
+      return new SftpFile(lease, upload, this.#setter((some) => upload.setAttributes(some)));
     } catch (error) {
       lease[Symbol.dispose]();
       throw error;
@@ -97,14 +108,14 @@ class SftpTarget implements Target {
   }
 
   directory(path: ByteString): AttributeSetter {
-    return setterOf(async (attributes) => {
+    return this.#setter(async (attributes) => {
       using lease = await this.#channels.lease();
       await lease.client.setstat(path, attributes);
     });
   }
 
   link(path: ByteString): AttributeSetter {
-    return setterOf(async (attributes) => {
+    return this.#setter(async (attributes) => {
       using lease = await this.#channels.lease();
       await lease.client.lsetstat(path, attributes);
     });
@@ -118,16 +129,23 @@ class SftpTarget implements Target {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#channels[Symbol.asyncDispose]();
   }
+
+  #setter(set: (attributes: Attributes) => Promise<void>): AttributeSetter {
+    const setter = setterOf(set);
+    return this.#skipsPermissions ? withoutPermissions(setter) : setter;
+  }
 }
 
 class SftpFile implements TargetFile {
   readonly #lease: ChannelLease;
   readonly #upload: Upload;
+  readonly #attributes: AttributeSetter;
   #over = false;
 
-  constructor(lease: ChannelLease, upload: Upload) {
+  constructor(lease: ChannelLease, upload: Upload, attributes: AttributeSetter) {
     this.#lease = lease;
     this.#upload = upload;
+    this.#attributes = attributes;
   }
 
   write(piece: Uint8Array): Promise<void> {
@@ -135,7 +153,7 @@ class SftpFile implements TargetFile {
   }
 
   async finish(info: FileInfo, lost: Lost): Promise<void> {
-    const attributes = restoreAttributes(setterOf((some) => this.#upload.setAttributes(some)), info, lost);
+    const attributes = restoreAttributes(this.#attributes, info, lost);
     // These bits wait for the answer about the owner; nothing else waits, the server keeps the order.
     if ((info.mode & (MODE_SETUID | MODE_SETGID)) !== 0) await attributes;
     const flushed = awaitFlush(this.#flush(), lost);
