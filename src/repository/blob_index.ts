@@ -20,7 +20,7 @@ export interface BlobLocation {
 const MAC_SIZE = 32;
 const EMPTY = -1;
 /** Columns grow by blocks of so many rows: nothing is ever copied to a larger array. */
-const BLOCK_BITS = 16;
+const BLOCK_BITS = 14;
 const BLOCK_ROWS = 1 << BLOCK_BITS;
 
 /** Some of the rows, column by column. */
