@@ -3,6 +3,8 @@ import { ResourceType } from "../../src/kloset/resource.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import type { Repository } from "../../src/repository/repository.ts";
+import { RepositoryLock } from "../../src/repository/repository_lock.ts";
+import { listSnapshots } from "../../src/snapshot/snapshot_list.ts";
 import { FakeSource } from "../support/fake_source.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { checkAll, makeBackup, NOW, snapshotOf, treeOf } from "../support/snapshots.ts";
@@ -160,4 +162,38 @@ Deno.test("what was added between opening the repository and locking it is not s
   assert.equal(result.filesRead, 0);
   assert.equal(storage.files.state.size, 2);
   assert.deepEqual((await checkAll(await snapshotOf(second, result))).failures, []);
+});
+
+Deno.test("two backups at once are both whole, and see each other's contents the next time", async () => {
+  const storage = new MemoryStorage();
+  await newTestRepository(storage);
+  const sources = ["/one", "/two"].map((root) =>
+    new FakeSource(root).file("own", root).file("shared", "s".repeat(9000))
+  );
+  await Promise.all(
+    sources.map(async (source) => await makeBackup(await openTestRepository(storage), source)),
+  );
+  const repository = await openTestRepository(storage);
+  const snapshots = await listSnapshots(repository, (message) => assert.fail(message));
+  assert.deepEqual(snapshots.map(({ directory }) => directory).sort(), ["/one", "/two"]);
+  for (const snapshot of snapshots) assert.deepEqual((await checkAll(snapshot)).failures, []);
+  const chunks = chunksOf(repository);
+  const all = new FakeSource("/three").file("1", "/one").file("2", "/two").file("3", "s".repeat(9000));
+  await makeBackup(repository, all);
+  assert.equal(chunksOf(await repository.reload()) - chunks, 2, "only the listings of / and /three");
+});
+
+Deno.test("while somebody has the repository alone nothing is backed up", async () => {
+  const storage = new MemoryStorage();
+  const repository = await newTestRepository(storage);
+  const context = { storage, codec: repository.codec, now: () => NOW, hostname: "keeper", warn: () => {} };
+  await using _maintenance = await RepositoryLock.take(context, "ab".repeat(32), true);
+  const source = newSource();
+  await assert.rejects(makeBackup(repository, source), {
+    code: "locked",
+    message: /maintenance on "keeper"/,
+  });
+  assert.deepEqual(source.reads, []);
+  assert.equal(storage.files.packfile.size + storage.files.state.size, 0);
+  assert.deepEqual([...storage.files.lock.keys()], ["ab".repeat(32)]);
 });
