@@ -7,7 +7,7 @@ import type { MacStream } from "../crypto/mac.ts";
 import { encodePackfileFooter, PackfileIndexWriter } from "../kloset/packfile.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { encodeWrapperHeader } from "../kloset/wrapper.ts";
-import { concat, toHex } from "../lib/bytes.ts";
+import { toHex } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
 import { randomBytes } from "../crypto/random.ts";
 import type { RandomBytes, RepositoryCodec } from "./repository_codec.ts";
@@ -43,6 +43,8 @@ export interface PackerOptions {
 }
 
 const WRITE_SIZE = 1024 * 1024;
+/** Room for what is written at once and for the blob that was the last to be added to it. */
+const STAGING_SIZE = 3 * 1024 * 1024;
 
 /**
  * plakar hides the length of a blob by reading up to 65 535 bytes more than it needs, and fails if the file
@@ -156,7 +158,9 @@ class OpenPackfile {
   readonly #seal: MacStream;
   readonly #index = new PackfileIndexWriter();
   #writer: Promise<StorageWriter> | undefined;
-  #parts: Uint8Array[] = [];
+  #staging: Uint8Array = new Uint8Array(STAGING_SIZE);
+  /** The other staging buffer, while nothing is being written from it. */
+  #spare: Uint8Array | undefined;
   #size = 0;
   /** Bytes of blobs so far. */
   blobArea = 0;
@@ -178,12 +182,15 @@ class OpenPackfile {
   }
 
   async drain(): Promise<void> {
-    const parts = this.#parts;
-    this.#parts = [];
+    if (this.pending === 0) return;
+    const staging = this.#staging;
+    const bytes = staging.subarray(0, this.pending);
+    this.#staging = this.#spare ?? new Uint8Array(STAGING_SIZE);
+    this.#spare = undefined;
     this.pending = 0;
-    const bytes = concat(...parts);
     this.#seal.update(bytes);
     await this.#write(bytes);
+    if (staging.length === STAGING_SIZE) this.#spare = staging;
   }
 
   async close(): Promise<PackfileReport> {
@@ -212,8 +219,14 @@ class OpenPackfile {
   }
 
   #queue(bytes: Uint8Array): void {
-    this.#parts.push(bytes);
-    this.pending += bytes.length;
+    const end = this.pending + bytes.length;
+    if (end > this.#staging.length) {
+      const larger = new Uint8Array(end * 2);
+      larger.set(this.#staging.subarray(0, this.pending));
+      this.#staging = larger;
+    }
+    this.#staging.set(bytes, this.pending);
+    this.pending = end;
   }
 
   #begun(): Promise<StorageWriter> {

@@ -11,6 +11,7 @@ import { VERSION_1_0_0 } from "../kloset/version.ts";
 import { basename, dirname, join } from "../lib/byte_path.ts";
 import { type ByteString, display, fromText, ROOT } from "../lib/byte_string.ts";
 import { toHex } from "../lib/bytes.ts";
+import { BufferPool } from "../lib/buffer_pool.ts";
 import { Semaphore } from "../lib/concurrency.ts";
 import { messageOf } from "../lib/errors.ts";
 import { KnownBlobs } from "../repository/known_blobs.ts";
@@ -126,6 +127,8 @@ export interface BackupResult {
 /** How many directories are compared with the parent at once. */
 const DIRECTORIES_IN_FLIGHT = 32;
 const LARGE_DIRPACKS = 2;
+/** Bytes of buffers that wait for their next dirpack. */
+const KEPT_BUFFERS = 8 * 1024 * 1024;
 
 /**
  * Makes a snapshot.
@@ -198,6 +201,7 @@ class BackupRun {
       known: { add: (type, mac) => !repository.blobs.has(type, mac) && this.#known.add(type, mac) },
       packer: this.#packer,
       large: new Semaphore(LARGE_DIRPACKS),
+      buffers: new BufferPool(KEPT_BUFFERS),
     });
   }
 

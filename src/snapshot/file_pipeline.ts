@@ -8,6 +8,7 @@
 import type { FileReader } from "../connectors/importer/importer.ts";
 import type { ChildRecord } from "../connectors/record.ts";
 import type { ByteString } from "../lib/byte_string.ts";
+import { BufferPool } from "../lib/buffer_pool.ts";
 import { Semaphore } from "../lib/concurrency.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
 import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
@@ -57,6 +58,8 @@ export interface FilePipeline {
 
 /** How many files with large buffers one pipeline works on at once. */
 const LARGE_FILES = 2;
+/** Bytes of buffers that wait for their next file. */
+const KEPT_BUFFERS = 40 * 1024 * 1024;
 
 /** A pipeline in this thread. */
 export class LocalFilePipeline implements FilePipeline {
@@ -76,12 +79,12 @@ export class LocalFilePipeline implements FilePipeline {
    */
   constructor(
     reader: FileReader,
-    context: Omit<ObjectContext, "large">,
+    context: Omit<ObjectContext, "large" | "buffers">,
     progress: (bytes: number, path: ByteString) => void = () => {},
   ) {
     this.#reader = reader;
     this.#progress = progress;
-    this.#context = { ...context, large: new Semaphore(LARGE_FILES) };
+    this.#context = { ...context, large: new Semaphore(LARGE_FILES), buffers: new BufferPool(KEPT_BUFFERS) };
     this.#files = new Semaphore(reader.parallelism);
   }
 

@@ -10,6 +10,7 @@ import type { Chunker } from "../chunking/chunker.ts";
 import type { MacStream } from "../crypto/mac.ts";
 import { type Chunk, encodeObject } from "../kloset/object.ts";
 import { ResourceType } from "../kloset/resource.ts";
+import type { BufferPool } from "../lib/buffer_pool.ts";
 import type { Semaphore } from "../lib/concurrency.ts";
 import type { KnownBlobs } from "../repository/known_blobs.ts";
 import type { Packer } from "../repository/packer.ts";
@@ -29,6 +30,8 @@ export interface ObjectContext {
   packer: Packer;
   /** Bounds how many files with buffers of many megabytes there are at once. */
   large: Semaphore;
+  /** Where buffers come from. */
+  buffers: BufferPool;
 }
 
 /** The content of a file, as its entry refers to it. */
@@ -44,6 +47,8 @@ export interface StoredContent {
   /** Bytes in all. */
   size: number;
 }
+
+const NO_BYTES = new Uint8Array(0);
 
 /** A file whose whole buffer is at most this large needs no permit. */
 const SMALL_BUFFER = 1024 * 1024;
@@ -72,7 +77,7 @@ export class ObjectBuilder implements Disposable {
   constructor(context: ObjectContext, sizeHint: number, contentType?: ByteString) {
     this.#context = context;
     this.#contentType = contentType;
-    this.#buffer = new Uint8Array(Math.min(Math.max(sizeHint, 0), SMALL_BUFFER));
+    this.#buffer = context.buffers.take(Math.min(Math.max(sizeHint, 0), SMALL_BUFFER));
   }
 
   /** How many of the bytes nobody had stored before. */
@@ -125,8 +130,10 @@ export class ObjectBuilder implements Disposable {
     };
   }
 
-  /** Gives the permit back. */
+  /** Gives the permit and the buffer back. */
   [Symbol.dispose](): void {
+    this.#context.buffers.give(this.#buffer);
+    this.#buffer = NO_BYTES;
     this.#permit?.[Symbol.dispose]();
     this.#permit = undefined;
   }
@@ -177,9 +184,10 @@ export class ObjectBuilder implements Disposable {
     const { maxSize } = this.#context.chunker;
     let target = this.#buffer;
     if (needed > this.#buffer.length) {
-      target = new Uint8Array(Math.max(needed, Math.min(this.#buffer.length * 2, maxSize * 2)));
+      target = this.#context.buffers.take(Math.max(needed, Math.min(this.#buffer.length * 2, maxSize * 2)));
     }
     target.set(this.#buffer.subarray(this.#start, this.#end));
+    if (target !== this.#buffer) this.#context.buffers.give(this.#buffer);
     this.#buffer = target;
     this.#end -= this.#start;
     this.#start = 0;

@@ -4,6 +4,7 @@ import { decodeObject } from "../../src/kloset/object.ts";
 import { ResourceType } from "../../src/kloset/resource.ts";
 import { concat, toHex } from "../../src/lib/bytes.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
+import { BufferPool } from "../../src/lib/buffer_pool.ts";
 import { Semaphore } from "../../src/lib/concurrency.ts";
 import { KnownBlobs } from "../../src/repository/known_blobs.ts";
 import { Packer } from "../../src/repository/packer.ts";
@@ -29,7 +30,14 @@ async function setUp(options: TestRepositoryOptions = { chunkSizes: SIZES }) {
     written: (report) => transaction.add(report),
   });
   const chunker = createChunker(configuration.chunking);
-  const context: ObjectContext = { codec, chunker, known: new KnownBlobs(), packer, large: new Semaphore(2) };
+  const context: ObjectContext = {
+    codec,
+    chunker,
+    known: new KnownBlobs(),
+    packer,
+    large: new Semaphore(2),
+    buffers: new BufferPool(1 << 20),
+  };
   const commit = async () => {
     await packer.flush();
     await transaction.commit(randomBytes(32));
