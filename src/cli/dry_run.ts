@@ -1,5 +1,6 @@
 /** `plakar backup -dry-run`: says what would be backed up, and writes nothing. */
 
+import { formatCount } from "./format/count.ts";
 import { printableName } from "./format/printable_name.ts";
 import { formatDuration } from "./format/duration.ts";
 import { formatSize } from "./format/size.ts";
@@ -45,7 +46,7 @@ export async function dryRun(
   const { files, directories, bytes, errors } = result;
   const largest = largestParts(result);
   const duration = surroundings.now() - began;
-  const outcome = errors === 0 ? "without errors" : `with ${count(errors, "error")}`;
+  const outcome = errors === 0 ? "without errors" : `with ${formatCount(errors, "error")}`;
   output.result({
     type: "dry_run",
     data: {
@@ -57,8 +58,8 @@ export async function dryRun(
       largest: largest.map(([path, size]) => ({ ...jsonPath(path), bytes: size })),
     },
     text: `dry run completed ${outcome} in ${formatDuration(duration)}: ` +
-      `${count(files, "file")} of ${formatSize(bytes)} in ` +
-      (directories === 1 ? "1 directory" : `${directories} directories`),
+      `${formatCount(files, "file")} of ${formatSize(bytes)} in ` +
+      formatCount(directories, "directory", "directories"),
   });
   for (const [path, size] of largest) {
     output.note(`${formatSize(size).padStart(8)} ${printableName(path)}`);
@@ -68,8 +69,4 @@ export async function dryRun(
 
 function largestParts({ parts }: ScanResult) {
   return [...parts].filter(([, size]) => size > 0).sort(([, a], [, b]) => b - a).slice(0, LARGEST_PARTS);
-}
-
-function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? "" : "s"}`;
 }

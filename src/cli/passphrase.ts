@@ -185,7 +185,7 @@ async function printedPassphrase(command: string, { shell }: PassphraseSource): 
 async function ask({ prompter }: PassphraseSource, question: string): Promise<Uint8Array> {
   const typed = await prompter.secret(question);
   if (typed === undefined) {
-    throw new PlakarError("passphrase", "Cannot ask for the passphrase: there is no terminal", {
+    throw new PlakarError("passphrase", "Cannot ask for the passphrase: standard input is not a terminal", {
       hint: "give it with -keyfile, PLAKAR_PASSPHRASE, or passphrase_cmd of a store in the configuration",
     });
   }

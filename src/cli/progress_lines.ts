@@ -1,6 +1,7 @@
 /** What the progress display shows, as text. */
 
 import type { ByteString } from "../lib/byte_string.ts";
+import { formatCount } from "./format/count.ts";
 import { formatWholeSeconds } from "./format/duration.ts";
 import { printableName } from "./format/printable_name.ts";
 import { formatSize } from "./format/size.ts";
@@ -75,7 +76,7 @@ export function progressLines(state: ProgressState, columns: number): string[] {
   if (rate !== undefined) parts.push(`${formatSize(Math.round(rate))}/s`);
   const eta = remaining(state);
   if (eta !== undefined) parts.push(`ETA ${eta}`);
-  if (errors > 0) parts.push(`${errors} error${errors === 1 ? "" : "s"}`);
+  if (errors > 0) parts.push(formatCount(errors, "error"));
   // The last column stays free: terminals differ in what they do when it is filled.
   const width = Math.max(1, columns - 1);
   const first = clipEnd(parts.join("  "), width);

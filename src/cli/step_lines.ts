@@ -3,6 +3,7 @@
 import type { ByteString } from "../lib/byte_string.ts";
 import { toHex } from "../lib/bytes.ts";
 import type { ExclusionReason } from "../snapshot/exclusions.ts";
+import { formatCount } from "./format/count.ts";
 import { formatDuration, formatWholeSeconds } from "./format/duration.ts";
 import { printableName } from "./format/printable_name.ts";
 import { formatSize } from "./format/size.ts";
@@ -90,7 +91,7 @@ export class StepLines {
    * @param result what it did
    */
   result({ errors, duration, bytesIn, bytesOut, facts, details }: WorkflowResult): void {
-    const failures = `${errors} error${errors === 1 ? "" : "s"}`;
+    const failures = formatCount(errors, "error");
     const outcome = errors === 0 ? "without errors" : `with ${failures}`;
     const text = `${this.#shortId}: ${this.#workflow} completed ${outcome} in ${formatDuration(duration)} ` +
       `(in: ${formatSize(bytesIn)}, out: ${formatSize(bytesOut)})`;

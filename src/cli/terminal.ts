@@ -59,7 +59,7 @@ export class Terminal implements Prompter {
    * @returns the answer, or `undefined` if there is nobody to ask
    */
   async confirm(question: string): Promise<boolean | undefined> {
-    return await this.#ask(question, async (input) => {
+    return await this.#ask(`${question} (yes/no) `, async (input) => {
       for (;;) {
         const line = await readLine(input);
         if (line === undefined) return undefined;

@@ -1,7 +1,10 @@
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
 import { Terminal } from "../../src/cli/terminal.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
-import { findProgram, peerTest } from "../support/peers.ts";
+import { PASSPHRASE } from "../support/plakar.ts";
+import { peerTest } from "../support/peers.ts";
+import { newProgram } from "../support/program.ts";
+import { openTmux } from "../support/tmux.ts";
 import { fakeSurroundings, TypedInput } from "./fake_surroundings.ts";
 
 function terminal(typed: string[], signal?: AbortSignal) {
@@ -92,40 +95,18 @@ peerTest(
   ["tmux"],
   "on a real terminal a passphrase is not shown, and Ctrl-C leaves the echo on",
   async () => {
-    const tmux = findProgram("tmux") ?? "";
-    const directory = await Deno.makeTempDir({ prefix: "plakar-tmux-" });
-    const run = async (...args: string[]) => {
-      const { success, stdout, stderr } = await new Deno.Command(tmux, {
-        args: ["-S", `${directory}/socket`, ...args],
-      })
-        .output();
-      if (!success) throw new Error(new TextDecoder().decode(stderr));
-      return new TextDecoder().decode(stdout);
-    };
-    const screenWith = async (text: string) => {
-      for (let i = 0; i < 400; i++) {
-        const screen = await run("capture-pane", "-p");
-        if (screen.includes(text)) return screen;
-        await new Promise((resolve) => setTimeout(resolve, 25));
-      }
-      throw new Error(`"${text}" did not appear:\n${await run("capture-pane", "-p")}`);
-    };
+    await using program = await newProgram();
+    const { HOME, DENO_DIR } = program.env;
+    await using terminal = await openTmux({ HOME, DENO_DIR, DENO_NO_UPDATE_CHECK: "1" });
     const cli = new URL("../../cli.ts", import.meta.url).pathname;
-    const command = `env -u PLAKAR_PASSPHRASE ${Deno.execPath()} run -A ${cli} at ${directory}/store create`;
-    try {
-      await run("new-session", "-d", "-x", "100", "-y", "30", "sh");
-      await run("send-keys", command, "Enter");
-      await screenWith("repository passphrase:");
-      await run("send-keys", "Granite-otter-72-lanterns", "Enter");
-      const screen = await screenWith("(confirm):");
-      ok(!screen.includes("Granite"), screen);
-      await run("send-keys", "C-c");
-      await screenWith("plakar: Interrupted");
-      await run("send-keys", "stty -a | grep -o ' echo ' && echo the-$((6*7))", "Enter");
-      await screenWith("the-42");
-    } finally {
-      await run("kill-server").catch(() => {});
-      await Deno.remove(directory, { recursive: true });
-    }
+    await terminal.type(`${Deno.execPath()} run -A ${cli} at ${HOME}/store create`);
+    await terminal.screenWith("repository passphrase:");
+    await terminal.type(PASSPHRASE);
+    const screen = await terminal.screenWith("(confirm):");
+    ok(!screen.includes("Granite"), screen);
+    await terminal.press("C-c");
+    await terminal.screenWith("plakar: Interrupted");
+    await terminal.type("stty -a | grep -o ' echo ' && echo the-$((6*7))");
+    await terminal.screenWith("the-42");
   },
 );

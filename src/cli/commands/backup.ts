@@ -17,6 +17,7 @@ import { countAhead } from "../count_ahead.ts";
 import { dryRun, NO_SNAPSHOT } from "../dry_run.ts";
 import { type ExclusionEvents, exclusionsOf } from "../exclusions_of.ts";
 import { CORRUPT, OK, PARTIAL } from "../exit_status.ts";
+import { formatCount } from "../format/count.ts";
 import { formatSize } from "../format/size.ts";
 import { splitList } from "../grammar/option.ts";
 import type { BACKUP_OPTIONS } from "../grammar/table/backup.ts";
@@ -80,7 +81,7 @@ async function makeSnapshot(
     bytesIn: open.repository.bytesRead,
     bytesOut: bytesWritten,
     facts: [
-      `${filesRead + filesUnchanged} files (${filesUnchanged} unchanged)`,
+      `${formatCount(filesRead + filesUnchanged, "file")} (${filesUnchanged} unchanged)`,
       `${formatSize(bytesRead)} read`,
       `${formatSize(bytesRead - bytesNew)} deduplicated`,
       `${formatSize(bytesWritten)} added`,

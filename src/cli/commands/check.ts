@@ -7,6 +7,7 @@ import { check } from "../../snapshot/check.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
 import { OK } from "../exit_status.ts";
+import { formatCount } from "../format/count.ts";
 import { formatSize } from "../format/size.ts";
 import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import type { CHECK_OPTIONS } from "../grammar/table/snapshots.ts";
@@ -92,7 +93,7 @@ export async function checkSnapshot(
     duration,
     bytesIn,
     bytesOut: 0,
-    facts: [`${intact} paths intact`, `${formatSize(bytesIn)} read`],
+    facts: [`${formatCount(intact, "path")} intact`, `${formatSize(bytesIn)} read`],
     details: { intact },
   });
   return errors;

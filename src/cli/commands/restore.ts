@@ -11,6 +11,7 @@ import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
 import { locationOf } from "../configuration_of.ts";
 import { OK, PARTIAL } from "../exit_status.ts";
+import { formatCount } from "../format/count.ts";
 import { formatSize } from "../format/size.ts";
 import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import { FILTER_OPTIONS } from "../grammar/locate_options.ts";
@@ -67,7 +68,7 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     bytesIn: repository.bytesRead,
     bytesOut: result.bytes,
     facts: [
-      `${result.restored} paths restored to ${exporter.displayName}`,
+      `${formatCount(result.restored, "path")} restored to ${exporter.displayName}`,
       `${formatSize(result.bytes)} written`,
     ],
     details: { restored: result.restored, target: exporter.displayName },
