@@ -1,0 +1,58 @@
+/** The directory that the tests of this folder back up: made once, never changed. */
+
+import { growTree, listTree } from "../support/file_tree.ts";
+
+/** A directory and what is in it. */
+export interface SourceTree {
+  /** Its absolute path, without links. */
+  path: string;
+  /** What find says of everything below it. */
+  listing: Map<string, string>;
+  /** The paths of its regular files, relative to it. */
+  files: string[];
+}
+
+let tree: Promise<SourceTree> | undefined;
+
+/**
+ * The directory with files of every kind.
+ *
+ * @returns the directory, the same at every call
+ */
+export function sourceTree(): Promise<SourceTree> {
+  tree ??= (async () => {
+    const parent = await Deno.realPath(await Deno.makeTempDir({ prefix: "plakar-source-" }));
+    globalThis.addEventListener("unload", () => Deno.removeSync(parent, { recursive: true }));
+    const path = `${parent}/source`;
+    await growTree(path);
+    const listing = await listTree(path);
+    const files = [...listing].filter(([, line]) => line.startsWith("f ")).map(([name]) => name);
+    return { path, listing, files };
+  })();
+  return tree;
+}
+
+/**
+ * What plakar 1.1.4 restores of a directory: it creates no pipes, finds no hard link's first name, and leaves
+ * owners alone.
+ *
+ * @param listing the directory
+ * @returns what can be compared
+ */
+export function asPlakarRestores(listing: Map<string, string>): Map<string, string> {
+  return new Map(
+    [...listing]
+      .filter(([name, line]) => !line.startsWith("p ") && !/^hard link [23]$/.test(name))
+      .map(([name, line]) => [name, line.replace(/^(\S+ \S+) \S+/, "$1")]),
+  );
+}
+
+/**
+ * What our program restores of a directory: it cannot create pipes.
+ *
+ * @param listing the directory
+ * @returns what can be compared
+ */
+export function asOursRestores(listing: Map<string, string>): Map<string, string> {
+  return new Map([...listing].filter(([, line]) => !line.startsWith("p ")));
+}
