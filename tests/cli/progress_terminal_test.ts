@@ -17,7 +17,7 @@ peerTest(["tmux"], "on a terminal work is displayed, and nothing of the display 
   await using terminal = await openTmux({ HOME: home, DENO_DIR: env.DENO_DIR, DENO_NO_UPDATE_CHECK: "1" });
   await terminal.type(`cd ${home}; PS1='$ '; clear; ${plakar} backup large`);
   const shown = await terminal.screenWith("of 20 GiB");
-  match(shown, /^\[00:\d\d\] reading  \d+ of \d+\+? files  .* of 20 GiB/);
+  match(shown, /^\[00:\d\d\] reading {2}\d+ of \d+\+? files {2}.* of 20 GiB/);
   ok((await terminal.screenWith("/large/file")).includes("] reading"));
   await terminal.press("C-c");
   const interrupted = await terminal.screenWith("plakar: Interrupted");

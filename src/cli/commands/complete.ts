@@ -7,6 +7,7 @@ import { COMMANDS } from "../grammar/table/table.ts";
 import { OK } from "../exit_status.ts";
 import { configurationOf } from "../configuration_of.ts";
 import type { Invocation } from "../invocation.ts";
+import { snapshotCandidates } from "../snapshot_candidates.ts";
 
 /**
  * Prints candidates, one a line.
@@ -21,7 +22,7 @@ export async function run(invocation: Invocation<NoOptions>): Promise<number> {
       const entries = (await configurationOf(invocation)).entries(kind);
       return entries.map(([word, { location = "" }]) => ({ word, about: location }));
     },
-    snapshots: () => Promise.resolve([]),
+    snapshots: (query) => snapshotCandidates(invocation, query),
   };
   const { words, files } = await complete(args, COMMANDS, names);
   for (const { word, about } of words) {

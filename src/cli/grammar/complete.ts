@@ -24,8 +24,18 @@ export interface Candidates {
 export interface CompletionNames {
   /** Names in the configuration, without `@`. */
   entries(kind: "source" | "destination" | "store"): Promise<Candidate[]>;
-  /** Snapshots of a repository, the one given with `at` or the default one. */
-  snapshots(at: string | undefined): Promise<Candidate[]>;
+  /** Snapshots of a repository. */
+  snapshots(query: SnapshotQuery): Promise<Candidate[]>;
+}
+
+/** Which snapshots are wanted. */
+export interface SnapshotQuery {
+  /** The repository given with `at`, absent for the default one. */
+  readonly at?: string;
+  /** Values of the program's own options on the line, by their names. */
+  readonly global: Readonly<Record<string, string>>;
+  /** The first characters of the id. */
+  readonly start: string;
 }
 
 /**
@@ -44,17 +54,21 @@ export async function complete(
   const current = words.at(-1) ?? "";
   const shown = commands.filter(({ hidden }) => !hidden);
   let at: string | undefined;
-  let expected: Option<unknown> | undefined;
+  const global: Record<string, string> = {};
+  let expected: NamedOption | undefined;
   let command: Command | undefined;
   let path: string[] = [];
   let awaitsRepository = false;
   let positional = 0;
   for (const word of words.slice(0, -1)) {
     if (expected) {
+      if (expected.isGlobal) global[expected.name] = word;
       expected = undefined;
     } else if (word.startsWith("-") && word !== "-") {
-      const option = findOption(word.replace(/^--?/, ""), command);
-      if (option?.valueName !== undefined) expected = option;
+      const [, name, value] = /^--?([^=]*)(?:=(.*))?$/s.exec(word) ?? [];
+      const found = findOption(name, command);
+      if (found?.isGlobal && value !== undefined) global[found.name] = value;
+      else if (found?.option.valueName !== undefined && value === undefined) expected = found;
     } else if (awaitsRepository) {
       at = word;
       awaitsRepository = false;
@@ -69,18 +83,16 @@ export async function complete(
   }
 
   const offer = async (kind: Completion | undefined): Promise<Candidates> => {
-    const found = kind === undefined ? [] : await namesFor(kind, current, at, names);
+    const found = kind === undefined ? [] : await namesFor(kind, { at, global, start: current }, names);
     return { words: matching(found, current), files: kind !== "snapshot" && !current.startsWith("@") };
   };
   if (awaitsRepository) return await offer("store");
   if (expected) {
-    if (expected.choices) {
-      return {
-        words: matching(expected.choices.map((word) => ({ word, about: "" })), current),
-        files: false,
-      };
+    const { choices, completes } = expected.option;
+    if (choices) {
+      return { words: matching(choices.map((word) => ({ word, about: "" })), current), files: false };
     }
-    return await offer(expected.completes);
+    return await offer(completes);
   }
   if (current.startsWith("-")) {
     const options = { ...GLOBAL_OPTIONS, ...command?.options };
@@ -113,10 +125,17 @@ function isPrefix(words: readonly string[], commands: readonly Command[]): boole
   return commands.some((command) => words.every((word, i) => command.words[i] === word));
 }
 
-function findOption(name: string, command: Command | undefined): Option<unknown> | undefined {
+interface NamedOption {
+  readonly name: string;
+  readonly option: Option<unknown>;
+  readonly isGlobal: boolean;
+}
+
+function findOption(wanted: string, command: Command | undefined): NamedOption | undefined {
   for (const options of [command?.options ?? {}, GLOBAL_OPTIONS] as OptionSet[]) {
-    for (const [own, option] of Object.entries(options)) {
-      if (own === name || option.aliases?.includes(name)) return option;
+    for (const [name, option] of Object.entries(options)) {
+      if (name !== wanted && !option.aliases?.includes(wanted)) continue;
+      return { name, option, isGlobal: options === GLOBAL_OPTIONS };
     }
   }
   return undefined;
@@ -128,14 +147,13 @@ function matching(candidates: readonly Candidate[], start: string): Candidate[] 
 
 async function namesFor(
   kind: Completion,
-  current: string,
-  at: string | undefined,
+  query: SnapshotQuery,
   names: CompletionNames,
 ): Promise<Candidate[]> {
   if (kind === "file" || kind === "directory" || kind === "location") return [];
-  if (kind === "snapshot") return await names.snapshots(at);
+  if (kind === "snapshot") return await names.snapshots(query);
   const entries = await names.entries(kind);
   // Commands of the configuration take bare names, all others @names; both are right where both are taken.
   const marked = entries.map(({ word, about }) => ({ word: `@${word}`, about }));
-  return current.startsWith("@") ? marked : [...entries, ...marked];
+  return query.start.startsWith("@") ? marked : [...entries, ...marked];
 }

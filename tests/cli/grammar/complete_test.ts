@@ -1,12 +1,12 @@
 import { deepStrictEqual, equal, ok } from "node:assert/strict";
-import { complete, type CompletionNames } from "../../../src/cli/grammar/complete.ts";
+import { complete, type CompletionNames, type SnapshotQuery } from "../../../src/cli/grammar/complete.ts";
 import { COMMANDS } from "../../../src/cli/grammar/table/table.ts";
 
-const asked: (string | undefined)[] = [];
+const asked: SnapshotQuery[] = [];
 const NAMES: CompletionNames = {
   entries: (kind) => Promise.resolve([{ word: `my${kind}`, about: "" }, { word: "other", about: "" }]),
-  snapshots: (at) => {
-    asked.push(at);
+  snapshots: (query) => {
+    asked.push(query);
     return Promise.resolve([{ word: "fc1b1e94", about: "/etc" }, { word: "264b5738", about: "/srv" }]);
   },
 };
@@ -40,7 +40,17 @@ Deno.test("names of entries are completed where they mean something", async () =
 Deno.test("snapshots are completed from the repository that the line names", async () => {
   asked.length = 0;
   deepStrictEqual(await words("at /r cat -decompress fc"), ["fc1b1e94"]);
-  deepStrictEqual(asked, ["/r"]);
+  deepStrictEqual(asked, [{ at: "/r", global: {}, start: "fc" }]);
+});
+
+Deno.test("options of the program that stand on the line count for what is looked up", async () => {
+  asked.length = 0;
+  await words("-keyfile /k -quiet at /r -configdir=/c ls -tag x -since=1d ");
+  await words("ls -keyfile /k ");
+  deepStrictEqual(asked, [
+    { at: "/r", global: { keyfile: "/k", configdir: "/c" }, start: "" },
+    { at: undefined, global: { keyfile: "/k" }, start: "" },
+  ]);
 });
 
 Deno.test("files are left to the shell where a file may stand", async () => {
