@@ -33,26 +33,41 @@ export function sourceTree(): Promise<SourceTree> {
 }
 
 /**
- * What plakar 1.1.4 restores of a directory: it creates no pipes, finds no hard link's first name, and leaves
- * owners alone.
+ * A directory without its pipes: neither program creates any.
+ *
+ * @param listing the directory
+ * @returns the rest of it
+ */
+export function withoutPipes(listing: Map<string, string>): Map<string, string> {
+  return new Map([...listing].filter(([, line]) => !line.startsWith("p ")));
+}
+
+/**
+ * A directory without all but the first name of hard links: plakar 1.1.4 looks for that first name in the wrong place.
+ *
+ * @param listing the directory
+ * @returns the rest of it
+ */
+export function withoutHardLinks(listing: Map<string, string>): Map<string, string> {
+  return new Map([...listing].filter(([name]) => !/^hard link [23]$/.test(name)));
+}
+
+/**
+ * A directory without the owners: plakar 1.1.4 leaves them alone.
+ *
+ * @param listing the directory
+ * @returns the same names
+ */
+export function withoutOwners(listing: Map<string, string>): Map<string, string> {
+  return new Map([...listing].map(([name, line]) => [name, line.replace(/^(\S+ \S+) \S+/, "$1")]));
+}
+
+/**
+ * What plakar 1.1.4 restores of a directory of this machine.
  *
  * @param listing the directory
  * @returns what can be compared
  */
 export function asPlakarRestores(listing: Map<string, string>): Map<string, string> {
-  return new Map(
-    [...listing]
-      .filter(([name, line]) => !line.startsWith("p ") && !/^hard link [23]$/.test(name))
-      .map(([name, line]) => [name, line.replace(/^(\S+ \S+) \S+/, "$1")]),
-  );
-}
-
-/**
- * What our program restores of a directory: it cannot create pipes.
- *
- * @param listing the directory
- * @returns what can be compared
- */
-export function asOursRestores(listing: Map<string, string>): Map<string, string> {
-  return new Map([...listing].filter(([, line]) => !line.startsWith("p ")));
+  return withoutOwners(withoutHardLinks(withoutPipes(listing)));
 }
