@@ -1,6 +1,7 @@
 /** How the program is started from its sources, with the permissions of the compiled one. */
 
 import { projectRoot } from "./compile/bundle.ts";
+import { memoryFlags } from "./compile/memory.ts";
 import { permissionFlags } from "./compile/permissions.ts";
 
 /** A command that the program's own arguments are appended to. */
@@ -34,6 +35,7 @@ export async function programCommand(): Promise<ProgramCommand> {
       "--no-check",
       `--config=${root}deno.json`,
       ...permissionFlags(),
+      ...memoryFlags(),
       `${root}cli.ts`,
     ],
     // Libraries stay where they are when the program gets a home of its own.

@@ -1,6 +1,7 @@
 /** Runs `deno compile` on the bundled program. */
 
 import { BUNDLED_FILES } from "./bundle.ts";
+import { memoryFlags } from "./memory.ts";
 import { permissionFlags } from "./permissions.ts";
 
 /** What {@linkcode compileProgram} is told. */
@@ -34,6 +35,7 @@ export async function compileProgram(options: CompileOptions): Promise<{ success
       "--exclude-unused-npm",
       "--app-name=plakar",
       ...permissionFlags(),
+      ...memoryFlags(),
       ...others.map((file) => `--include=${file}`),
       ...(options.target === undefined ? [] : [`--target=${options.target}`]),
       `--output=${options.output}`,

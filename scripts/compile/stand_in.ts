@@ -5,6 +5,7 @@
  */
 
 import { BUNDLED_FILES } from "./bundle.ts";
+import { memoryFlags } from "./memory.ts";
 import { permissionFlags } from "./permissions.ts";
 
 /**
@@ -48,7 +49,7 @@ function stub(digest: string): string {
     `fi`,
     `export DENO_DIR="$directory/cache" DENO_NO_UPDATE_CHECK=1`,
     `exec "$directory/deno" run --quiet --no-config --no-lock --no-npm --no-remote ${
-      permissionFlags().join(" ")
+      [...permissionFlags(), ...memoryFlags()].join(" ")
     } "$directory/${BUNDLED_FILES[0]}" "$@"`,
   ];
   return lines.map((line) => line.replace("LINES", `${lines.length + 1}`)).join("\n") + "\n";
