@@ -2,8 +2,8 @@
 
 import { pbkdf2, scrypt } from "node:crypto";
 import { promisify } from "node:util";
-import { argon2id, createBLAKE3, pbkdf2 as wasmPbkdf2 } from "hash-wasm";
-import type { KdfParameters } from "../kloset/kdf.ts";
+import { createBLAKE3, pbkdf2 as wasmPbkdf2 } from "hash-wasm";
+import type { Argon2idParameters, KdfParameters } from "../kloset/kdf.ts";
 import { PlakarError } from "../lib/errors.ts";
 
 /** What a repository may ask for: parameters come from a file that somebody else may have written. */
@@ -49,19 +49,21 @@ function checkParams(params: KdfParameters): void {
   }
 }
 
+/** Deno's own: it runs on another thread and gives its memory back at once. */
+async function argon2id(passphrase: Uint8Array, params: Argon2idParameters): Promise<Uint8Array> {
+  const { salt, memory, time: passes, threads: parallelism } = params;
+  const algorithm = { name: "Argon2id", version: 0x13, nonce: salt, memory, passes, parallelism };
+  const secret = await crypto.subtle.importKey("raw-secret", Uint8Array.from(passphrase), "Argon2id", false, [
+    "deriveBits",
+  ]);
+  return new Uint8Array(await crypto.subtle.deriveBits(algorithm, secret, 8 * KEY_BYTES));
+}
+
 async function derive(passphrase: Uint8Array, params: KdfParameters): Promise<Uint8Array> {
   const { salt } = params;
   switch (params.kdf) {
     case "ARGON2ID":
-      return await argon2id({
-        password: passphrase,
-        salt,
-        iterations: params.time,
-        memorySize: params.memory,
-        parallelism: params.threads,
-        hashLength: KEY_BYTES,
-        outputType: "binary",
-      });
+      return await argon2id(passphrase, params);
     case "SCRYPT": {
       const { n: N, r, p } = params;
       const maxmem = 128 * (N * r + p * r + 4 * r) + 2 ** 20;
