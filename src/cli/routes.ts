@@ -10,7 +10,7 @@ import {
 } from "./grammar/table/config.ts";
 import { DESTINATION, SOURCE, STORE } from "./grammar/table/entries.ts";
 import { BACKUP } from "./grammar/table/backup.ts";
-import { CAT, DIFF, DIGEST } from "./grammar/table/contents.ts";
+import { ARCHIVE, CAT, DIFF, DIGEST } from "./grammar/table/contents.ts";
 import { CREATE } from "./grammar/table/create.ts";
 import { RESTORE } from "./grammar/table/restore.ts";
 import { CHECK, INFO, LOCATE, LS, RM } from "./grammar/table/snapshots.ts";
@@ -36,6 +36,7 @@ function route<O extends OptionSet>(command: Command<O>, load: () => Promise<Com
 
 /** All routes. */
 export const ROUTES: readonly Route[] = [
+  route(ARCHIVE, () => import("./commands/archive.ts")),
   route(BACKUP, () => import("./commands/backup.ts")),
   route(CAT, () => import("./commands/cat.ts")),
   route(CHECK, () => import("./commands/check.ts")),

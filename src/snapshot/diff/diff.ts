@@ -44,7 +44,8 @@ export interface DiffOptions {
   signal?: AbortSignal;
 }
 
-type Sides = readonly [ComparedSide, ComparedSide];
+/** What is compared. */
+export type Sides = readonly [ComparedSide, ComparedSide];
 
 /** So many files are compared ahead of the one that is reported. */
 const FILES_AHEAD = 4;

@@ -82,7 +82,11 @@ export const ARCHIVE_OPTIONS = {
 export const ARCHIVE: Command<typeof ARCHIVE_OPTIONS> = defineCommand({
   words: ["archive"],
   summary: "Write a snapshot, or a part of it, as a tar or zip archive",
-  description: ["Writes files, directories and links with their modes, owners and times."],
+  description: [
+    "Writes files, directories and links with their modes, owners and times. Devices and sockets, of which a " +
+    "snapshot does not keep enough, are left out and named. A file that is written appears when it is whole, " +
+    "and only you can read it.",
+  ],
   options: ARCHIVE_OPTIONS,
   positionals: [{ name: "SNAPSHOT[:PATH]", count: "one", completes: "snapshot" }],
   examples: [
