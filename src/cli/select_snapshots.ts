@@ -12,6 +12,7 @@ import { type FilterValues, locateFilterOf, type PeriodValues } from "./locate_f
  *
  * @param repository the repository
  * @param invocation the command's run
+ * @param unreadable told of each snapshot whose header cannot be read; a warning is printed in any case
  * @returns the snapshots
  */
 export async function selectSnapshots(
@@ -19,8 +20,12 @@ export async function selectSnapshots(
   { output, surroundings, options }: Pick<Invocation, "output" | "surroundings"> & {
     readonly options: FilterValues & Partial<PeriodValues>;
   },
+  unreadable: () => void = () => {},
 ): Promise<Snapshot[]> {
-  const all = await listSnapshots(repository, (message) => output.warn(message));
+  const all = await listSnapshots(repository, (message) => {
+    unreadable();
+    output.warn(message);
+  });
   const now = surroundings.now();
   return select(all, locateFilterOf(options, now), now);
 }

@@ -134,7 +134,7 @@ export class StateView {
       throw new PlakarError(error.code, `Cannot read state "${id}": ${error.message}`, {
         cause: error,
         hint: error.hint ??
-          "Without this state the repository would look smaller than it is; try `plakar repair`",
+          "Without this state the repository would look smaller than it is: bring the file back from a copy of the store",
       });
     }
     this.#states.push({ id, ...decoded });

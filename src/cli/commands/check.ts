@@ -41,7 +41,7 @@ export async function run(invocation: CheckInvocation): Promise<number> {
   const { repository } = await openRepositoryOf(invocation);
   const verified = new Map<MacKey, Promise<void>>();
   let failures = 0;
-  for (const target of await targetsOf(repository, invocation)) {
+  for (const target of await targetsOf(repository, invocation, () => failures++)) {
     if (
       await checkSnapshot(repository, target, verified, { ...invocation, fast: invocation.options.fast }) > 0
     ) failures++;
@@ -99,10 +99,14 @@ export async function checkSnapshot(
   return errors;
 }
 
-async function targetsOf(repository: Repository, invocation: CheckInvocation): Promise<Target[]> {
+async function targetsOf(
+  repository: Repository,
+  invocation: CheckInvocation,
+  unreadable: () => void,
+): Promise<Target[]> {
   const { args } = invocation;
   if (args.length === 0) {
-    const snapshots = await selectSnapshots(repository, invocation);
+    const snapshots = await selectSnapshots(repository, invocation, unreadable);
     return snapshots.map((snapshot) => ({ snapshot, path: snapshot.directory }));
   }
   const targets: Target[] = [];
