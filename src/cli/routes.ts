@@ -14,7 +14,7 @@ import { ARCHIVE, CAT, DIFF, DIGEST } from "./grammar/table/contents.ts";
 import { CREATE } from "./grammar/table/create.ts";
 import { RESTORE } from "./grammar/table/restore.ts";
 import { CHECK, INFO, LOCATE, LS, RM } from "./grammar/table/snapshots.ts";
-import { COMPLETE, COMPLETION, HELP, VERSION } from "./grammar/table/general.ts";
+import { COMPLETE, COMPLETION, HELP, PING, VERSION } from "./grammar/table/general.ts";
 import type { CommandModule, Invocation } from "./invocation.ts";
 
 /** A command and what runs it. */
@@ -62,11 +62,13 @@ export const ROUTES: readonly Route[] = [
     route(rows.add, () => import("./commands/entry_add.ts")),
     route(rows.check, () => import("./commands/entry_check.ts")),
     route(rows.import, () => import("./commands/entry_import.ts")),
+    route(rows.ping, () => import("./commands/entry_ping.ts")),
     route(rows.rm, () => import("./commands/entry_rm.ts")),
     route(rows.set, () => import("./commands/entry_set.ts")),
     route(rows.show, () => import("./commands/entry_show.ts")),
     route(rows.unset, () => import("./commands/entry_unset.ts")),
   ]),
   route(HELP, () => import("./commands/help.ts")),
+  route(PING, () => import("./commands/ping.ts")),
   route(VERSION, () => import("./commands/version.ts")),
 ];

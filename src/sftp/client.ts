@@ -58,6 +58,11 @@ export class SftpClient {
     return this.#session.failure;
   }
 
+  /** The extensions that the server offers, with what it said of each, most often a version. */
+  get extensions(): ReadonlyMap<string, ByteString> {
+    return this.#session.extensions;
+  }
+
   /**
    * Whether the server offers an extension.
    *

@@ -33,6 +33,8 @@ const SMALLEST_PIECE = 1024;
 export interface FileSystemStatus {
   /** Bytes that are free for this user. */
   available: bigint;
+  /** Bytes that there are. */
+  total: bigint;
   /** Identifies the file system on its server. */
   id: bigint;
 }
@@ -61,9 +63,13 @@ export function decodeLimits(reader: PacketReader): Limits {
 export function decodeFileSystemStatus(reader: PacketReader): FileSystemStatus {
   reader.bigUint64();
   const fragmentSize = reader.bigUint64();
-  reader.bigUint64();
+  const fragments = reader.bigUint64();
   reader.bigUint64();
   const availableFragments = reader.bigUint64();
   for (let i = 0; i < 3; i++) reader.bigUint64();
-  return { available: fragmentSize * availableFragments, id: reader.bigUint64() };
+  return {
+    available: fragmentSize * availableFragments,
+    total: fragmentSize * fragments,
+    id: reader.bigUint64(),
+  };
 }

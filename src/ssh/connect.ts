@@ -33,7 +33,7 @@ const DEFAULT_KEEP_ALIVE = 15;
  * @param target where to
  * @param io how to ask and to warn
  * @returns the connection
- * @throws {PlakarError} whose `data.stage` says how far it came: `name`, `tcp`, `handshake`, `host-key`,
+ * @throws {PlakarError} whose `data.stage` says how far it came: `name`, `address`, `tcp`, `handshake`, `host-key`,
  * `authentication`
  */
 export async function connect(target: SshTarget, io: SshIo): Promise<SshConnection> {

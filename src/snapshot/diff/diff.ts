@@ -38,7 +38,7 @@ export interface DiffOptions {
   mac: Mac;
   /** Whether directories below are compared as well, and texts by lines. */
   recursive: boolean;
-  /** Whether a file whose size and time are the same on both sides is taken for the same. */
+  /** Whether a file in a directory whose size and time are the same on both sides is taken for the same. */
   trustsTimes: boolean;
   /** Stops the work. */
   signal?: AbortSignal;
@@ -67,8 +67,13 @@ export async function* diff(sides: Sides, options: DiffOptions): AsyncGenerator<
       hint: "compare a file with a file, or a directory with a directory",
     });
   }
-  if (isDirectory(roots[0].info.mode)) yield* diffDirectories(sides, [roots[0].path, roots[1].path], options);
-  else yield* differenceOf(roots, await compareEntries(sides, roots, { ...options, texts: true }));
+  if (isDirectory(roots[0].info.mode)) {
+    yield* diffDirectories(sides, [roots[0].path, roots[1].path], options);
+    return;
+  }
+  // Who names a file wants to know about its content.
+  const comparison = await compareEntries(sides, roots, { ...options, texts: true, trustsTimes: false });
+  yield* differenceOf(roots, comparison);
 }
 
 async function* diffDirectories(

@@ -13,7 +13,7 @@ import type { ConnectionLimits } from "../plan.ts";
  * @param limits how
  * @param signal gives up
  * @returns the connected socket
- * @throws {PlakarError} `network` or `timeout`, with `data.stage` `name` or `tcp`
+ * @throws {PlakarError} `network` or `timeout`, with `data.stage` `name`, `address` or `tcp`
  */
 export async function connectTcp(
   host: string,
@@ -50,7 +50,7 @@ async function addressesOf(host: string, limits: ConnectionLimits): Promise<stri
   if (literal !== 0) {
     if (!wrongFamily(literal)) return [host];
     throw new PlakarError("network", `Cannot connect to "${host}": AddressFamily excludes this address`, {
-      data: { stage: "name" },
+      data: { stage: "address" },
     });
   }
   try {

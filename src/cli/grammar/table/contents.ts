@@ -36,7 +36,8 @@ export const DIFF: Command<typeof DIFF_OPTIONS> = defineCommand({
     "Compares files as unified diffs and directories by their entries. The second argument is a snapshot, a " +
     "local path, a location or a source; without it, the local file system at the same path is compared with. " +
     "Where only one of the two has a path, it is the other's as well.",
-    "On a server, a file whose size and time are those of the snapshot is taken for unchanged, as backup does.",
+    "In directories of a server, a file whose size and time are those of the snapshot is taken for unchanged, " +
+    "as backup does, unless -contents is given.",
   ],
   options: DIFF_OPTIONS,
   positionals: [
