@@ -48,7 +48,9 @@ sshdTest(
       const { mtime, atime } = await Deno.stat(`${etc}/ssh/same`);
       await write("etc/ssh/same", "Same\n");
       await Deno.utime(`${etc}/ssh/same`, atime ?? 0, mtime ?? 0);
-      assert.equal(await diff(`${id}:ssh/same`, "sftp://web"), "");
-      assert.match(await diff("-contents", `${id}:ssh/same`, "sftp://web"), /\n-same\n\+Same\n/);
+      const difference = /\n-same\n\+Same\n/;
+      assert.doesNotMatch(await diff("-recursive", `${id}:ssh`, "sftp://web"), difference);
+      assert.match(await diff("-recursive", "-contents", `${id}:ssh`, "sftp://web"), difference);
+      assert.match(await diff(`${id}:ssh/same`, "sftp://web"), difference);
     }),
 );
