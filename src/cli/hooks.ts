@@ -111,6 +111,7 @@ export class Hooks {
   async #run(name: HookName, variables: Variables, signal?: AbortSignal): Promise<string | undefined> {
     const command = this.#commands[name];
     if (command === "") return undefined;
+    await this.#invocation.output.flush();
     const { code, signal: killedBy } = await new Deno.Command(SHELL, {
       // Standard output has nothing but what plakar prints.
       args: ["-c", `exec >&2\n${command}`],

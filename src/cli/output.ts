@@ -210,6 +210,11 @@ export class Output {
     await this.#stream.drain();
   }
 
+  /** Waits until everything given so far is printed, so that what another program prints comes after it. */
+  async flush(): Promise<void> {
+    await this.#stream.flush();
+  }
+
   /**
    * Waits until everything is printed.
    *
