@@ -3,8 +3,14 @@
 import assert from "node:assert/strict";
 import { main } from "../../src/cli/main.ts";
 import { fakeSurroundings } from "../cli/fake_surroundings.ts";
+import { FsStorage } from "../../src/connectors/storage/fs.ts";
+import { toHex } from "../../src/lib/bytes.ts";
+import { PlakarError } from "../../src/lib/errors.ts";
+import { openRepository } from "../../src/repository/repository.ts";
+import { FakeSource } from "../support/fake_source.ts";
 import { newPlakar, PASSPHRASE, type Plakar, plakarTest } from "../support/plakar.ts";
 import { randomOf } from "../support/random.ts";
+import { makeBackup } from "../support/snapshots.ts";
 
 /** Two snapshots by plakar of one directory, and both programs to look at them. */
 interface Fixture extends AsyncDisposable {
@@ -254,8 +260,37 @@ plakarTest("links are compared by their targets, where plakar takes any two for 
   assert.match(await fixture.theirs("diff", "-recursive", a, b), /File type mismatch: \S+same vs \S+same/);
 });
 
+plakarTest(
+  "what is known of a repository, a snapshot and its errors is shown as plakar shows it",
+  async () => {
+    await using fixture = await newFixture("-plaintext");
+    await write(fixture.source, BEFORE);
+    await snapshot(fixture, "-tag", "a,b", "-name", "named", "-category", "c");
+    const { theirs, ours, repository } = fixture;
+    const opened = await (await openRepository(new FsStorage(repository))).unlock();
+    const failing = new FakeSource("/srv/data").file("sub/good", "x").file("sub/bad", "y").file("torn", "z")
+      .failRead("sub/bad", new PlakarError("permission", "Permission denied")).directory("closed")
+      .failRead("torn", new PlakarError("io", "Input/output error")).failListing("closed", "not listed");
+    const { header } = await makeBackup(opened, failing, { now: () => BigInt(Date.now()) * 1_000_000n });
+    const id = toHex(header.identifier).slice(0, 8);
+    const same = async (...args: string[]) => {
+      const expected = await theirs(...args);
+      assert.equal(await ours(...args), expected, args.join(" "));
+      return expected;
+    };
+    await same("info");
+    await same("info", (await ours("ls", "-name", "named")).split(/\s+/)[1]);
+    await same("info", id);
+    const errors = await same("info", "-errors", id);
+    assert.equal(errors.trim().split("\n").length, 3);
+    assert.equal((await same("info", "-errors", `${id}:sub`)).trim().split("\n").length, 1);
+    await same("info", "-errors", `${id}:sub/good`);
+    await same("info", "-errors", `${id}:/`);
+  },
+);
+
 plakarTest("what ours removes is gone for plakar, and its maintenance frees the space", async () => {
-  await using fixture = await newFixture();
+  await using fixture = await newFixture("-plaintext");
   const { theirs, ours, source, repository } = fixture;
   const random = randomOf(7);
   const noise = () => Uint8Array.from({ length: 300_000 }, () => random(256));
