@@ -10,7 +10,7 @@ export const FAILURE = 1;
 export const PARTIAL = 3;
 /** The command line is wrong. */
 export const USAGE = 64;
-/** Stored data is damaged. */
+/** Stored data is damaged, or cannot be read. */
 export const CORRUPT = 65;
 /** The store cannot be opened. */
 export const NO_STORE = 66;
@@ -26,6 +26,7 @@ export const OUTPUT_CLOSED = 141;
 const BY_CODE: Partial<Record<ErrorCode, number>> = {
   usage: USAGE,
   corrupt: CORRUPT,
+  unreadable: CORRUPT,
   "no-store": NO_STORE,
   passphrase: PASSPHRASE,
   version: VERSION,

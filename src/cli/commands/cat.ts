@@ -7,7 +7,7 @@ import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { readContent } from "../../snapshot/content_reader.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
-import { FAILURE, OK } from "../exit_status.ts";
+import { exitStatusOf, OK } from "../exit_status.ts";
 import { printableName } from "../format/printable_name.ts";
 import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import type { CAT_OPTIONS } from "../grammar/table/contents.ts";
@@ -15,25 +15,25 @@ import type { Invocation } from "../invocation.ts";
 import { openRepositoryOf } from "../open_repository.ts";
 
 /**
- * Prints files.
+ * Prints files. What fails is told, and the rest is printed.
  *
  * @param invocation the command's run
- * @returns the exit status
+ * @returns the exit status: that of the first failure
  */
 export async function run(invocation: Invocation<typeof CAT_OPTIONS>): Promise<number> {
   const { args, output } = invocation;
   const { repository } = await openRepositoryOf(invocation);
-  let failed = false;
+  let status = OK;
   for (const arg of args) {
     try {
       await printFile(repository, arg, invocation);
     } catch (error) {
-      if (!(error instanceof PlakarError)) throw error;
-      failed = true;
+      if (!(error instanceof PlakarError) || invocation.signal.aborted) throw error;
+      if (status === OK) status = exitStatusOf(error);
       output.error(error);
     }
   }
-  return failed ? FAILURE : OK;
+  return status;
 }
 
 async function printFile(
@@ -52,7 +52,7 @@ async function printFile(
   } catch (cause) {
     throw fail("not-found", "no such file", cause);
   }
-  if (!isRegular(entry.info.mode) || !entry.object) throw fail("usage", "not a regular file");
+  if (!isRegular(entry.info.mode) || !entry.object) throw fail("unsupported", "not a regular file");
   try {
     const object = await snapshot.object(entry.object);
     const isGzip = options.decompress && entry.contentType.startsWith("application/gzip");
