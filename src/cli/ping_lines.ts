@@ -1,13 +1,11 @@
 /** What `ping` prints: a line for each thing found on the way to a location. */
 
-import { statfs } from "node:fs/promises";
 import { openImporter } from "../connectors/importer/open_importer.ts";
 import type { Location, SftpLocation } from "../connectors/location.ts";
 import type { PathDescription, PingStage, SftpDescription } from "../connectors/remote/ping.ts";
 import { display, fromText } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
-import { posixToGo } from "../kloset/file_mode.ts";
-import { isDirectory, modeString } from "../kloset/file_mode.ts";
+import { isDirectory, modeString, posixToGo } from "../kloset/file_mode.ts";
 import type { SshDescription } from "../ssh/mod.ts";
 import { formatSize } from "./format/size.ts";
 import type { Invocation } from "./invocation.ts";
@@ -51,8 +49,6 @@ export async function pingLocation(
     data,
     text: `Path: ${location.path}${stat ? "" : " (nothing is there yet)"}`,
   });
-  const space = await statfs(location.path, { bigint: true }).catch(() => undefined);
-  if (space) showSpace(output, space.bavail * space.bsize, space.blocks * space.bsize);
 }
 
 async function pingServer(
@@ -150,18 +146,14 @@ function showPath(output: Invocation["output"], description: PathDescription): v
     data: { ...jsonPath(path), exists: attributes !== undefined, mode: mode && modeString(mode) },
     text: `Path: ${display(path)} (${kind})`,
   });
-  if (space) showSpace(output, space.available, space.total);
+  if (space) {
+    const { available, total } = space;
+    const text = `Free space: ${formatSize(available)} of ${formatSize(total)}`;
+    output.product({ type: "space", data: { available, total }, text });
+  }
   output.product({
     type: "round_trip",
     data: { nanoseconds: Math.round(roundTrip * 1e6) },
     text: `Round-trip time: ${roundTrip.toFixed(1)} ms`,
-  });
-}
-
-function showSpace(output: Invocation["output"], available: bigint, total: bigint): void {
-  output.product({
-    type: "space",
-    data: { available, total },
-    text: `Free space: ${formatSize(available)} of ${formatSize(total)}`,
   });
 }

@@ -1,8 +1,8 @@
 /** One side of a comparison: a snapshot, or a directory as it is now. */
 
-import type { PathError } from "../../connectors/record.ts";
 import type { FileInfo } from "../../kloset/file_info.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
+import type { PlakarError } from "../../lib/errors.ts";
 
 /** Something at a path of a side. */
 export interface ComparedEntry {
@@ -21,7 +21,7 @@ export interface ComparedDirectory {
   /** What is in it, in any order. */
   entries: ComparedEntry[];
   /** What of it could not be examined, perhaps the directory itself. */
-  errors: PathError[];
+  errors: { path: ByteString; error: PlakarError }[];
 }
 
 /** One side of a comparison. */

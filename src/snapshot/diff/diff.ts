@@ -85,8 +85,8 @@ async function* diffDirectories(
   const listings = await Promise.all([sides[0].list(paths[0]), sides[1].list(paths[1])]);
   const unknown = new Set<ByteString>();
   for (const side of [0, 1] as const) {
-    for (const { path, message } of listings[side].errors) {
-      yield { kind: "failed", side, path, error: new PlakarError("unreadable", message) };
+    for (const { path, error } of listings[side].errors) {
+      yield { kind: "failed", side, path, error };
       unknown.add(path);
     }
   }

@@ -62,7 +62,10 @@ export class LiveSide implements ComparedSide, AsyncDisposable {
       info,
       target: target ?? "" as ByteString,
     }));
-    return { entries, errors };
+    return {
+      entries,
+      errors: errors.map(({ path, message }) => ({ path, error: new PlakarError("unreadable", message) })),
+    };
   }
 
   /**

@@ -3,7 +3,7 @@
 import type { Entry } from "../../kloset/entry.ts";
 import { join } from "../../lib/byte_path.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
-import { messageOf, PlakarError } from "../../lib/errors.ts";
+import { PlakarError } from "../../lib/errors.ts";
 import { readContent } from "../content_reader.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { ComparedDirectory, ComparedEntry, ComparedSide } from "./compared_side.ts";
@@ -49,7 +49,7 @@ export class SnapshotSide implements ComparedSide {
       };
     } catch (error) {
       if (!(error instanceof PlakarError)) throw error;
-      return { entries: [], errors: [{ path, message: messageOf(error) }] };
+      return { entries: [], errors: [{ path, error }] };
     }
   }
 

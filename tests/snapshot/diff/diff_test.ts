@@ -180,6 +180,14 @@ Deno.test("what cannot be read is told once and never said to be missing", async
   ]);
 });
 
+Deno.test("a directory that a snapshot has lost is damage, not an empty directory", async () => {
+  const snapshot = await snapshotWith(tree());
+  const side = await SnapshotSide.open(snapshot, fromText("/srv"));
+  const { entries, errors } = await side.list(fromText("/srv/lost"));
+  assert.deepEqual(entries, []);
+  assert.deepEqual(errors.map(({ path, error }) => [path, error.code]), [["/srv/lost", "corrupt"]]);
+});
+
 Deno.test("a comparison can be stopped", async () => {
   const snapshot = await snapshotWith(tree());
   const stop = new AbortController();
