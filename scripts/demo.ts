@@ -56,8 +56,7 @@ async function plakar(...args: string[]): Promise<string> {
   const decoder = new TextDecoder();
   const output = decoder.decode(stdout);
   say(output + decoder.decode(stderr));
-  // 3: the server of the demonstration cannot flush files to its disk when asked, which the program points out.
-  if (code !== 0 && code !== 3) throw new Error(`plakar ${args.join(" ")} ended with exit status ${code}`);
+  if (code !== 0) throw new Error(`plakar ${args.join(" ")} ended with exit status ${code}`);
   return output;
 }
 

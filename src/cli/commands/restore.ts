@@ -1,7 +1,7 @@
 /** `plakar restore`. */
 
 import { join } from "@std/path";
-import type { Exporter } from "../../connectors/exporter/exporter.ts";
+import type { Degradation, Exporter } from "../../connectors/exporter/exporter.ts";
 import { openExporter } from "../../connectors/exporter/open_exporter.ts";
 import { display } from "../../lib/byte_string.ts";
 import { PlakarError } from "../../lib/errors.ts";
@@ -24,6 +24,9 @@ import { selectSnapshots } from "../select_snapshots.ts";
 import { StepLines } from "../step_lines.ts";
 import { tellTotals } from "../tell_totals.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
+
+/** What a server may lack without anything of the files being lost: a warning, no partial success. */
+const HARMLESS: readonly Degradation["kind"][] = ["fsync", "link-times"];
 
 /** A run of `restore`. */
 export type RestoreInvocation = Invocation<typeof RESTORE_OPTIONS>;
@@ -73,7 +76,8 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     ],
     details: { restored: result.restored, target: exporter.displayName },
   });
-  return result.errors > 0 || exporter.degradations.length > 0 ? PARTIAL : OK;
+  const isPartial = exporter.degradations.some(({ kind }) => !HARMLESS.includes(kind));
+  return result.errors > 0 || isPartial ? PARTIAL : OK;
 }
 
 async function chosen(
