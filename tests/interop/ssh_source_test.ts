@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { differences, growTree, listTree } from "../support/file_tree.ts";
+import { differences, growTree, growUnprintable, listTree } from "../support/file_tree.ts";
 import { findProgram, peerTest } from "../support/peers.ts";
 import { plakarTest } from "../support/plakar.ts";
 import { resultOf } from "../support/program.ts";
-import { runProgram, type Sshd, startSshd } from "../support/sshd.ts";
+import { type Sshd, startSshd } from "../support/sshd.ts";
 import { newSharedStore, type SharedStore } from "./shared_store.ts";
 import { withoutOwners, withoutPipes } from "./source_tree.ts";
 
@@ -83,10 +83,7 @@ async function serve(
 ): Promise<{ source: string; location: string; searchPath: string }> {
   const source = `${sshd.directory}/source`;
   await growTree(source);
-  // Not through Deno, which knows only names that are text.
-  const names = String.raw`caf\351 \377\376\200 \001\033[31m`;
-  const script = 'mkdir "$0" && cd "$0" && for name in $1; do printf "$name" >"$(printf "$name")"; done';
-  await runProgram("sh", ["-c", script, `${source}/bytes`, names]);
+  await growUnprintable(`${source}/bytes`);
   await program.write(".ssh/known_hosts", sshd.knownHosts);
   const configuration = await program.write(
     ".ssh/config",

@@ -63,6 +63,17 @@ export async function growTree(path: string): Promise<void> {
 }
 
 /**
+ * Makes a directory with files whose names are not text. Deno itself can name none of them.
+ *
+ * @param path where; it must not exist
+ */
+export async function growUnprintable(path: string): Promise<void> {
+  const names = String.raw`caf\351 \377\376\200 \001\033[31m \355\240\200`;
+  const script = 'mkdir "$0" && cd "$0" && for name in $1; do printf "$name" >"$(printf "$name")"; done';
+  await runProgram("sh", ["-c", script, path, names]);
+}
+
+/**
  * Changes a directory that {@linkcode growTree} made, each time in another way.
  *
  * @param path the directory
