@@ -59,7 +59,7 @@ export interface FilePipeline {
 /** How many files with large buffers one pipeline works on at once. */
 const LARGE_FILES = 2;
 /** Bytes of buffers that wait for their next file. */
-const KEPT_BUFFERS = 40 * 1024 * 1024;
+const KEPT_BUFFERS = 20 * 1024 * 1024;
 
 /** A pipeline in this thread. */
 export class LocalFilePipeline implements FilePipeline {

@@ -184,7 +184,9 @@ export class ObjectBuilder implements Disposable {
     const { maxSize } = this.#context.chunker;
     let target = this.#buffer;
     if (needed > this.#buffer.length) {
-      target = this.#context.buffers.take(Math.max(needed, Math.min(this.#buffer.length * 2, maxSize * 2)));
+      // A file that outgrows a small buffer is large: it gets at once what it can ever need.
+      const wanted = needed > SMALL_BUFFER ? maxSize * 2 : this.#buffer.length * 2;
+      target = this.#context.buffers.take(Math.max(needed, wanted));
     }
     target.set(this.#buffer.subarray(this.#start, this.#end));
     if (target !== this.#buffer) this.#context.buffers.give(this.#buffer);

@@ -5,6 +5,7 @@
 
 import type { Buffer } from "node:buffer";
 import type { Duplex, Readable } from "node:stream";
+import { withOneShotCiphers } from "./one_shot_ciphers.ts";
 
 /** A key that ssh2 understood. */
 export interface Ssh2Key {
@@ -181,7 +182,11 @@ export interface Ssh2 {
  *
  * @returns the library
  */
-export async function loadSsh2(): Promise<Ssh2> {
-  const module: { default: Ssh2 } = await import("ssh2");
-  return module.default;
+export function loadSsh2(): Promise<Ssh2> {
+  return loaded ??= withOneShotCiphers(async () => {
+    const module: { default: Ssh2 } = await import("ssh2");
+    return module.default;
+  });
 }
+
+let loaded: Promise<Ssh2> | undefined;
