@@ -105,7 +105,7 @@ class Opening {
       clearTimeout(this.#timer);
       signal?.removeEventListener("abort", abort);
     }
-    return new Session(this.#client, this.#state);
+    return new Session(this.#client, this.#stream, this.#state);
   }
 
   #listen(): void {

@@ -1,5 +1,6 @@
 /** One SSH connection of the built-in transport, once it is open: channels, and the loss of all of them. */
 
+import type { Duplex } from "node:stream";
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { Attempt } from "../auth/attempt.ts";
 import type { PublicKey } from "../keys/public_key.ts";
@@ -32,16 +33,19 @@ export class Session implements AsyncDisposable {
   /** Settles when the connection is over; rejects never. The value says why, if it was not asked for. */
   readonly closed: Promise<PlakarError | undefined>;
   readonly #client: Ssh2Client;
+  readonly #stream: Duplex;
   readonly #state: SessionState;
 
   /**
    * Takes an authenticated connection.
    *
    * @param client the connection
+   * @param stream what the connection runs over
    * @param state what was found out while it was opened
    */
-  constructor(client: Ssh2Client, state: SessionState) {
+  constructor(client: Ssh2Client, stream: Duplex, state: SessionState) {
     this.#client = client;
+    this.#stream = stream;
     this.#state = state;
     this.closed = state.closed.promise;
   }
@@ -134,8 +138,9 @@ export class Session implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#state.isEnding = true;
     this.#client.end();
-    // A server that does not hang up is not waited for.
-    const timer = setTimeout(() => this.#client.destroy(), 1000);
+    // A server that does not hang up is not waited for. The client itself destroys nothing any more once it has
+    // said goodbye.
+    const timer = setTimeout(() => this.#stream.destroy(), 1000);
     await this.closed;
     clearTimeout(timer);
   }

@@ -86,6 +86,19 @@ sshdTest("a server that falls silent is noticed by the keepalive", async () => {
   assert.match(error.message, /does not answer any more/);
 });
 
+sshdTest("a connection whose other side has fallen silent can be ended all the same", async () => {
+  await using sshd = await startSshd();
+  await using home = await homeWithKey(sshd);
+  await using proxy = startFaultyProxy(sshd.port);
+  const connection = await open(sshd, home, {}, { port: proxy.port });
+  const ended = Promise.withResolvers<unknown>();
+  const pipe = await connection.openSubsystem("sftp");
+  pipe.start({ data() {}, end: ended.resolve });
+  proxy.freeze();
+  await connection[Symbol.asyncDispose]();
+  await ended.promise;
+});
+
 sshdTest("a server that accepts and says nothing is given up after ConnectTimeout", async () => {
   await using sshd = await startSshd();
   await using home = await homeWithKey(sshd);
