@@ -30,6 +30,10 @@ export const REPLY_FIELDS = 5;
 export interface SessionOptions {
   /** Milliseconds after which a server that owes an answer counts as lost. */
   requestTimeout?: number;
+  /** Aborted when nobody wants the work any more: what was begun is cleared away, but not patiently. */
+  signal?: AbortSignal;
+  /** The `requestTimeout` from then on. */
+  interruptedTimeout?: number;
 }
 
 interface Pending {
@@ -38,6 +42,7 @@ interface Pending {
 }
 
 const DEFAULT_TIMEOUT = 60_000;
+const DEFAULT_INTERRUPTED_TIMEOUT = 5000;
 /** A server that goes on answering others may keep one request waiting this many times longer. */
 const PATIENCE = 10;
 /** No caller has more requests open; a server that leaves so many unanswered has lost some. */
@@ -49,7 +54,8 @@ const SHOWN_CHATTER = 300;
 /** Sends requests and finds the receiver of each answer. */
 export class SftpSession {
   readonly #pipe: BytePipe;
-  readonly #timeout: number;
+  readonly #options: SessionOptions;
+  #timeout: number;
   readonly #writer = new PacketWriter();
   readonly #assembler = new PacketAssembler((packet) => this.#receive(packet));
   readonly #pending = new Map<number, Pending>();
@@ -64,10 +70,18 @@ export class SftpSession {
   #heardAt = 0;
   #failure: PlakarError | undefined;
   #version = Promise.withResolvers<void>();
+  readonly #hurry = (): void => {
+    this.#timeout = Math.min(this.#timeout, this.#options.interruptedTimeout ?? DEFAULT_INTERRUPTED_TIMEOUT);
+    if (this.#pending.size === 0) return;
+    clearTimeout(this.#timer);
+    this.#check();
+  };
 
   private constructor(pipe: BytePipe, options: SessionOptions) {
     this.#pipe = pipe;
+    this.#options = options;
     this.#timeout = options.requestTimeout ?? DEFAULT_TIMEOUT;
+    options.signal?.addEventListener("abort", this.#hurry);
   }
 
   /**
@@ -141,6 +155,7 @@ export class SftpSession {
     if (this.#failure) return;
     this.#failure = reason;
     clearTimeout(this.#timer);
+    this.#options.signal?.removeEventListener("abort", this.#hurry);
     this.#pipe.close();
     this.#version.reject(reason);
     this.#version.promise.catch(() => {});

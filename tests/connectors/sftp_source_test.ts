@@ -54,6 +54,17 @@ Deno.test("a connection is opened when it is needed, once for all who wait", asy
   assert.ok(state.disposed);
 });
 
+Deno.test("nothing is opened for somebody who has lost interest", async () => {
+  const { connection, state } = fakeConnection();
+  const interest = new AbortController();
+  const options = { connection, connect: noConnect, signal: interest.signal };
+  await using source = new SshSftpSource(NO_PLAN, options);
+  (await source.openClient()).close();
+  interest.abort(new PlakarError("interrupted", "Interrupted"));
+  await assert.rejects(source.openClient(), { code: "interrupted" });
+  assert.equal(state.opened, 1);
+});
+
 Deno.test("a connection that turns out to be lost is replaced", async () => {
   const [first, second] = [fakeConnection(), fakeConnection()];
   await using source = new SshSftpSource(NO_PLAN, {

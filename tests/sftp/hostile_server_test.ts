@@ -77,6 +77,18 @@ Deno.test("a server that never answers is given up", async () => {
   await assert.rejects(client.lstat(p("/")), { code: "timeout" });
 });
 
+Deno.test("a server that does not answer somebody who has lost interest is given up sooner", async () => {
+  const server = new FakeSftpServer();
+  server.handlers.set(PacketType.STAT, () => {});
+  const interest = new AbortController();
+  const client = await SftpClient.open(server.pipe, { signal: interest.signal, interruptedTimeout: 20 });
+  const waiting = assert.rejects(client.stat(p("/")), { code: "timeout" });
+  interest.abort();
+  // One that answers can still be asked to clear up.
+  await client.lstat(p("/")).catch((error) => assert.equal(error.code, "io"));
+  await waiting;
+});
+
 Deno.test("one request that is never answered ends a session that is otherwise alive", async () => {
   const server = new FakeSftpServer();
   server.handlers.set(PacketType.STAT, () => {});

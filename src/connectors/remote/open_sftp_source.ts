@@ -21,6 +21,7 @@ export async function openSftpSource(
   const { plan } = connection;
   return new SshSftpSource(plan, {
     connection,
+    signal: io.signal,
     connect: () => connectWithPlan(plan, { warn: io.warn, signal: io.signal, environment }),
   });
 }

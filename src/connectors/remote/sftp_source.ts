@@ -21,6 +21,8 @@ export interface ReconnectOptions {
   connection?: SshConnection;
   /** Milliseconds to wait before each further attempt; as many attempts are made. */
   delays?: readonly number[];
+  /** Once it is aborted, nothing more is opened, and a server that says nothing is not waited for long. */
+  signal?: AbortSignal;
 }
 
 /** Milliseconds. */
@@ -33,6 +35,7 @@ export class SshSftpSource implements SftpSource {
   readonly plan: SshPlan;
   readonly #connect: () => Promise<SshConnection>;
   readonly #delays: readonly number[];
+  readonly #signal: AbortSignal | undefined;
   #connection: Promise<SshConnection> | undefined;
   readonly #disposal = new AbortController();
 
@@ -46,6 +49,7 @@ export class SshSftpSource implements SftpSource {
     this.plan = plan;
     this.#connect = options.connect;
     this.#delays = options.delays ?? DELAYS;
+    this.#signal = options.signal;
     if (options.connection) this.#use(Promise.resolve(options.connection));
   }
 
@@ -55,10 +59,11 @@ export class SshSftpSource implements SftpSource {
    * @returns a client on the channel
    */
   async openClient(): Promise<SftpClient> {
+    this.#signal?.throwIfAborted();
     const known = this.#connection;
     const connection = await (known ?? this.#use(this.#reconnect()));
     try {
-      return await SftpClient.open(await connection.openSubsystem("sftp"));
+      return await SftpClient.open(await connection.openSubsystem("sftp"), { signal: this.#signal });
     } catch (error) {
       if (!known || !(await isLost(connection))) throw error;
     }
