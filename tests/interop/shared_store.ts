@@ -101,7 +101,7 @@ async function create(
   creator: "ours" | "theirs" | "cheap",
 ): Promise<void> {
   if (creator === "cheap") {
-    // With a key derivation that costs nothing: the real one takes a second of every run.
+    // With a key derivation that costs nothing: the real one takes a second of every run, and is in create_test.ts.
     await using storage = new FsStorage(store.path);
     const compressed = compression === "none" ? undefined : compression;
     return await createTestRepository(storage, { encrypted, compression: compressed, hashing });
