@@ -5,7 +5,7 @@ import type { ByteString } from "../lib/byte_string.ts";
 import { display, ROOT } from "../lib/byte_string.ts";
 import { equal, ZERO_MAC } from "../lib/bytes.ts";
 import type { FileInfo } from "./file_info.ts";
-import { readFileInfo, writeFileInfo } from "./file_info.ts";
+import { emptyFileInfo, readFileInfo, writeFileInfo } from "./file_info.ts";
 import { MsgpackReader } from "./msgpack_reader.ts";
 import { MsgpackWriter } from "./msgpack_writer.ts";
 import { VERSION_1_0_0 } from "./version.ts";
@@ -81,7 +81,7 @@ const UNUSED: ReadonlySet<string> = new Set([
 const ALWAYS = 5;
 
 /** The file info of an entry that has none: its empty name makes the entry invalid. */
-const NO_INFO: FileInfo = readFileInfo(new MsgpackReader(Uint8Array.of(0xc0), "file info"));
+const NO_INFO: FileInfo = emptyFileInfo();
 
 const writer = new MsgpackWriter();
 

@@ -83,14 +83,12 @@ export function writeFileInfo(writer: MsgpackWriter, info: FileInfo): void {
 }
 
 /**
- * Reads a file info. What it lacks is zero, empty, or Go's zero time.
+ * A file info that says nothing.
  *
- * @param reader where from
- * @returns the file info
- * @throws {PlakarError} `corrupt` if it is none
+ * @returns everything zero, empty, or Go's zero time
  */
-export function readFileInfo(reader: MsgpackReader): FileInfo {
-  const info: FileInfo = {
+export function emptyFileInfo(): FileInfo {
+  return {
     name: "" as ByteString,
     size: 0,
     mode: 0,
@@ -103,6 +101,17 @@ export function readFileInfo(reader: MsgpackReader): FileInfo {
     username: "" as ByteString,
     groupname: "" as ByteString,
   };
+}
+
+/**
+ * Reads a file info. What it lacks is zero, empty, or Go's zero time.
+ *
+ * @param reader where from
+ * @returns the file info
+ * @throws {PlakarError} `corrupt` if it is none
+ */
+export function readFileInfo(reader: MsgpackReader): FileInfo {
+  const info = emptyFileInfo();
   reader.readMap(FIELDS, (field) => {
     switch (field) {
       case "name":

@@ -1,7 +1,7 @@
 /** MACs: the 32-byte names of everything in a repository, and what computes them. */
 
 import type { ByteString } from "../lib/byte_string.ts";
-import { fromBytes, toBytes } from "../lib/byte_string.ts";
+import { fromBytes } from "../lib/byte_string.ts";
 
 /** Bytes in a MAC. */
 export const MAC_SIZE = 32;
@@ -20,14 +20,4 @@ export type MacKey = ByteString;
  */
 export function macKey(mac: Uint8Array): MacKey {
   return fromBytes(mac);
-}
-
-/**
- * The MAC that a key stands for.
- *
- * @param key what {@linkcode macKey} returned
- * @returns the 32 bytes
- */
-export function fromMacKey(key: MacKey): Uint8Array {
-  return toBytes(key);
 }

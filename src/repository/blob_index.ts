@@ -5,6 +5,7 @@
  * arrays behind one open-addressing table, not in JavaScript objects.
  */
 
+import { MAC_SIZE } from "../kloset/mac.ts";
 import { toHex } from "../lib/bytes.ts";
 
 /** Where a blob is stored. */
@@ -17,7 +18,6 @@ export interface BlobLocation {
   length: number;
 }
 
-const MAC_SIZE = 32;
 const EMPTY = -1;
 /** Columns grow by blocks of so many rows: nothing is ever copied to a larger array. */
 const BLOCK_BITS = 14;

@@ -3,14 +3,14 @@
  * a large server.
  */
 
+import { GrowableBuffer } from "../kloset/growable_buffer.ts";
+import { MAC_SIZE } from "../kloset/mac.ts";
 import type { ByteString } from "../lib/byte_string.ts";
-
-const MAC_SIZE = 32;
 
 /** Keys with a 32-byte id each, read back in sorted order. */
 export class IndexTable {
   readonly #keys: ByteString[] = [];
-  #values = new Uint8Array(256 * MAC_SIZE);
+  readonly #values = new GrowableBuffer();
   #order: Uint32Array | undefined;
 
   /** How many pairs there are. */
@@ -25,13 +25,8 @@ export class IndexTable {
    * @param value its 32-byte id, copied
    */
   add(key: ByteString, value: Uint8Array): void {
-    const at = this.#keys.push(key) - 1;
-    if ((at + 1) * MAC_SIZE > this.#values.length) {
-      const larger = new Uint8Array(this.#values.length * 2);
-      larger.set(this.#values);
-      this.#values = larger;
-    }
-    this.#values.set(value, at * MAC_SIZE);
+    this.#keys.push(key);
+    this.#values.append(value);
   }
 
   /**
@@ -62,6 +57,6 @@ export class IndexTable {
    */
   value(i: number): Uint8Array {
     const at = this.#order ? this.#order[i] : i;
-    return this.#values.subarray(at * MAC_SIZE, (at + 1) * MAC_SIZE);
+    return this.#values.bytes.subarray(at * MAC_SIZE, (at + 1) * MAC_SIZE);
   }
 }

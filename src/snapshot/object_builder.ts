@@ -111,23 +111,18 @@ export class ObjectBuilder implements Disposable {
     }
     const contentType = this.#contentType ?? this.#detectedType ?? detectContentType(new Uint8Array(0));
     const weighted = this.#chunks.reduce((sum, chunk) => sum + chunk.entropy * chunk.length, 0);
+    const mean = this.#size > 0 ? weighted / this.#size : 0;
     const object = encodeObject({
       contentMac: this.#contentMac?.digest() ?? this.#chunks[0].contentMac,
       chunks: this.#chunks,
       contentType,
-      entropy: this.#size > 0 ? weighted / this.#size : 0,
+      entropy: mean,
     });
     const mac = codec.mac.mac(object);
     if (this.#context.known.add(ResourceType.object, mac)) {
       await this.#context.packer.put(ResourceType.object, mac, object);
     }
-    return {
-      object: mac,
-      chunks: this.#chunks.length,
-      entropy: this.#size > 0 ? weighted / this.#size : 0,
-      contentType,
-      size: this.#size,
-    };
+    return { object: mac, chunks: this.#chunks.length, entropy: mean, contentType, size: this.#size };
   }
 
   /** Gives the permit and the buffer back. */

@@ -8,11 +8,10 @@
 import { Buffer } from "node:buffer";
 import type { SortedPairs } from "../kloset/btree_load.ts";
 import { GrowableBuffer } from "../kloset/growable_buffer.ts";
+import { MAC_SIZE } from "../kloset/mac.ts";
 import { compareBytes, comparePaths } from "../kloset/path_order.ts";
 import { join } from "../lib/byte_path.ts";
 import { type ByteString, ROOT } from "../lib/byte_string.ts";
-
-const MAC_SIZE = 32;
 
 /** One child of a directory. */
 export interface PathRow {

@@ -11,7 +11,7 @@ import { DirpackFrameType, DirpackWriter } from "../kloset/dirpack.ts";
 import { encodeEntry, type Entry } from "../kloset/entry.ts";
 import { encodeErrorItem } from "../kloset/error_item.ts";
 import { isDirectory, isRegular, MODE_DIRECTORY } from "../kloset/file_mode.ts";
-import type { FileInfo } from "../kloset/file_info.ts";
+import { emptyFileInfo, type FileInfo } from "../kloset/file_info.ts";
 import { encodeHeader, type Header } from "../kloset/header.ts";
 import { compareBytes } from "../kloset/path_order.ts";
 import { ResourceType } from "../kloset/resource.ts";
@@ -260,14 +260,5 @@ function entryOf(directory: ByteString, { info, target, content }: SealedChild):
  * @returns mode 0750, no times, no owner
  */
 export function syntheticDirectory(name: ByteString): FileInfo {
-  const nobody = {
-    dev: 0n,
-    ino: 0n,
-    uid: 0,
-    gid: 0,
-    nlink: 0,
-    username: "" as ByteString,
-    groupname: "" as ByteString,
-  };
-  return { name, size: 0, mode: (MODE_DIRECTORY | 0o750) >>> 0, mtime: 0n, ...nobody };
+  return { ...emptyFileInfo(), name, mode: (MODE_DIRECTORY | 0o750) >>> 0, mtime: 0n };
 }

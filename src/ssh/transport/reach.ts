@@ -5,7 +5,7 @@ import type { Duplex } from "node:stream";
 import type { Authenticator } from "../auth/attempt.ts";
 import { equal } from "../../lib/bytes.ts";
 import type { PublicKey } from "../keys/public_key.ts";
-import type { ConnectionLimits } from "../plan.ts";
+import type { BuiltinPlan } from "../plan.ts";
 import { type OfferedAlgorithms, withoutTerrapin } from "./algorithms.ts";
 import type { BuiltinConnection } from "./builtin_connection.ts";
 import { joinWrites } from "./joined_writes.ts";
@@ -15,19 +15,8 @@ import type { Session } from "./session.ts";
 import { connectTcp } from "./socket.ts";
 
 /** A host, and how to get there. */
-export interface Destination {
-  /** The host as the person named it. */
-  displayName: string;
-  /** The host. */
-  host: string;
-  /** The port. */
-  port: number;
-  /** The user. */
-  user: string;
-  /** Times and network. */
-  limits: ConnectionLimits;
-  /** What to offer. */
-  algorithms: OfferedAlgorithms;
+export interface Destination
+  extends Pick<BuiltinPlan, "displayName" | "host" | "port" | "user" | "limits" | "algorithms"> {
   /** The connection to go through. */
   via: BuiltinConnection | undefined;
   /** The command to go through. */
