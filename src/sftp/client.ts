@@ -5,19 +5,12 @@ import type { ByteString } from "../lib/byte_string.ts";
 import type { PlakarError } from "../lib/errors.ts";
 import { type Attributes, encodeAttributes } from "./attributes.ts";
 import { decodeListing, type DirectoryEntry } from "./directory_entry.ts";
-import {
-  decodeFileSystemStatus,
-  decodeLimits,
-  DEFAULT_LIMITS,
-  Extension,
-  type FileSystemStatus,
-  type Limits,
-} from "./extensions.ts";
+import { decodeFileSystemStatus, Extension, type FileSystemStatus } from "./extensions.ts";
+import { askLimits, DEFAULT_LIMITS, type Limits } from "./limits.ts";
 import { PacketType } from "./packet_type.ts";
 import type { PacketWriter } from "./packet_writer.ts";
 import { firstName, type Handle, Requests } from "./requests.ts";
 import { type ReplyReceiver, type SessionOptions, SftpSession } from "./session.ts";
-import { statusOf } from "./status.ts";
 
 /** An SFTP client on one channel. */
 export class SftpClient {
@@ -40,7 +33,7 @@ export class SftpClient {
   static async open(pipe: BytePipe, options: SessionOptions = {}): Promise<SftpClient> {
     const client = new SftpClient(await SftpSession.open(pipe, options));
     try {
-      if (client.offers(Extension.LIMITS)) client.#limits = await client.#askLimits();
+      if (client.offers(Extension.LIMITS)) client.#limits = await askLimits(client.#ask);
     } catch (error) {
       client.close();
       throw error;
@@ -390,15 +383,5 @@ export class SftpClient {
       writer.string(target);
       encodeAttributes(writer, attributes);
     });
-  }
-
-  async #askLimits(): Promise<Limits> {
-    const subject = { operation: "ask for limits" };
-    try {
-      return await this.#ask.extended(subject, Extension.LIMITS, () => {}, decodeLimits);
-    } catch (error) {
-      if (statusOf(error) === undefined) throw error;
-      return DEFAULT_LIMITS;
-    }
   }
 }
