@@ -8,6 +8,7 @@ import { expandPath } from "./config/tokens.ts";
 import { processEnvironment, type SshEnvironment } from "./environment.ts";
 import { equal } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
+import { plainKeyOf, readCertificate } from "./keys/certificate.ts";
 import { fingerprintOf } from "./keys/public_key.ts";
 import { knownHostsName } from "./known_hosts/entry.ts";
 import { KnownHosts } from "./known_hosts/known_hosts.ts";
@@ -70,11 +71,15 @@ async function connectBuiltin(target: SshTarget, io: SshIo): Promise<BuiltinConn
     };
     const { session, algorithms } = await reach(destination, {
       verifyHostKey: async (key, address) => {
+        const isLocal = address !== undefined && isLoopback(address);
+        if (isLocal && settings.noHostAuthenticationForLocalhost && !policy.isAlias) return;
         if (settings.revokedHostKeys !== undefined) {
           const path = expandPath(settings.revokedHostKeys, target.tokens, environment, "RevokedHostKeys");
-          await refuseRevoked(key, path, environment);
+          const certificate = readCertificate(key);
+          const keys = certificate ? [certificate.key, certificate.authority] : [key];
+          await refuseRevoked(keys, path, environment);
         }
-        const checked = settings.checkHostIp && address !== host ? address : undefined;
+        const checked = settings.checkHostIp && !isLocal && address !== host ? address : undefined;
         const hostKeyIo = settings.batchMode ? { ...io, prompter: NOBODY } : io;
         await verifyHostKey(key, { ...policy, address: checked }, hostKeyIo, environment);
       },
@@ -104,7 +109,6 @@ async function connectBuiltin(target: SshTarget, io: SshIo): Promise<BuiltinConn
 
 function hostKeyPolicy(target: SshTarget, knownHosts: KnownHosts) {
   const { settings, displayName, host, port } = target;
-  const isLocal = host === "localhost" || host === "::1" || host.startsWith("127.");
   return {
     displayName,
     name: settings.hostKeyAlias ?? host,
@@ -113,9 +117,14 @@ function hostKeyPolicy(target: SshTarget, knownHosts: KnownHosts) {
     strictness: settings.strictHostKeyChecking,
     isHashed: settings.hashKnownHosts,
     userFile: target.userKnownHostsFiles[0],
-    ignore: target.ignoresHostKey || (isLocal && settings.noHostAuthenticationForLocalhost),
+    authorityAlgorithms: settings.caSignatureAlgorithms,
+    ignore: target.ignoresHostKey,
     knownHosts,
   };
+}
+
+function isLoopback(address: string): boolean {
+  return address === "::1" || /^(::ffff:)?127\./.test(address);
 }
 
 function limitsOf(settings: SshSettings): ConnectionLimits {
@@ -157,18 +166,20 @@ async function replay(plan: BuiltinPlan, io: PlanIo): Promise<BuiltinConnection>
     const environment = io.environment ?? processEnvironment();
     const { session } = await reach({ ...plan, via, proxyCommand: plan.proxyCommand }, {
       verifyHostKey: (key) => {
+        const shownKey = plainKeyOf(key) ?? key;
+        const shown = fingerprintOf(shownKey.blob);
         if (!plan.hostKey) {
-          const shown = fingerprintOf(key.blob);
           io.warn(
             `The host key of "${plan.displayName}" is not verified (insecure_ignore_host_key): ${shown}`,
           );
           return Promise.resolve();
         }
-        if (equal(plan.hostKey.blob, key.blob)) return Promise.resolve();
-        const [now, before] = [fingerprintOf(key.blob), fingerprintOf(plan.hostKey.blob)];
+        // A certificate may be renewed meanwhile; the key in it stays.
+        if (equal(plan.hostKey.blob, shownKey.blob)) return Promise.resolve();
+        const before = fingerprintOf(plan.hostKey.blob);
         throw new PlakarError(
           "host-key",
-          `Cannot trust "${plan.displayName}": it shows the host key ${now}, and showed ${before} when this run began`,
+          `Cannot trust "${plan.displayName}": it shows the host key ${shown}, and showed ${before} when this run began`,
           { hint: "Start again if the server's key was changed on purpose", data: { stage: "host-key" } },
         );
       },

@@ -38,6 +38,8 @@ export interface SshSettings {
   checkHostIp: boolean;
   /** `NoHostAuthenticationForLocalhost`. */
   noHostAuthenticationForLocalhost: boolean;
+  /** `CASignatureAlgorithms`. */
+  caSignatureAlgorithms?: string;
   /** `HostKeyAlgorithms`. */
   hostKeyAlgorithms?: string;
   /** `KexAlgorithms`. */
@@ -116,6 +118,7 @@ export function settingsOf(values: ConfigValues): SshSettings {
     strictHostKeyChecking: strictness(word("stricthostkeychecking")),
     checkHostIp: flag("checkhostip", false),
     noHostAuthenticationForLocalhost: flag("nohostauthenticationforlocalhost", false),
+    caSignatureAlgorithms: word("casignaturealgorithms"),
     hostKeyAlgorithms: word("hostkeyalgorithms"),
     kexAlgorithms: word("kexalgorithms"),
     ciphers: word("ciphers"),

@@ -1,7 +1,7 @@
-/** OpenSSH certificates (PROTOCOL.certkeys): the key they are about, and until when they are valid. */
+/** OpenSSH certificates (PROTOCOL.certkeys): the key they are about, who vouches for it, for whom and how long. */
 
 import { WireReader, WireWriter } from "../wire.ts";
-import { isCertificateType, plainKeyType, type PublicKey } from "./public_key.ts";
+import { isCertificateType, plainKeyType, type PublicKey, publicKeyOf } from "./public_key.ts";
 
 /** What a certificate says. */
 export interface Certificate {
@@ -11,10 +11,20 @@ export interface Certificate {
   isForHost: boolean;
   /** What its issuer calls it. */
   id: string;
+  /** The names it is for; empty for any. */
+  principals: string[];
   /** Seconds since 1970 from which it is valid. */
   validAfter: bigint;
   /** Seconds since 1970 from which it is not valid any more. */
   validBefore: bigint;
+  /** Whether it has options that must be understood. */
+  isRestricted: boolean;
+  /** The key of its issuer. */
+  authority: PublicKey;
+  /** The issuer's signature: algorithm and signature. */
+  signature: Uint8Array;
+  /** What the issuer signed. */
+  signed: Uint8Array;
 }
 
 /** How many fields the key has between the nonce and the serial number, by type. */
@@ -47,10 +57,45 @@ export function readCertificate(certificate: PublicKey): Certificate | undefined
     reader.uint64();
     const isForHost = reader.uint32() === 2;
     const id = reader.text();
-    reader.string();
+    const principals = textsIn(reader.string());
     const [validAfter, validBefore] = [reader.uint64(), reader.uint64()];
-    return { key: { type, blob: key.bytes() }, isForHost, id, validAfter, validBefore };
+    const isRestricted = reader.string().length > 0;
+    reader.string();
+    reader.string();
+    const authority = publicKeyOf(reader.string().slice());
+    const signed = certificate.blob.subarray(0, certificate.blob.length - reader.remaining);
+    const signature = reader.string();
+    if (!authority || isCertificateType(authority.type) || reader.remaining > 0) return undefined;
+    return {
+      key: { type, blob: key.bytes() },
+      isForHost,
+      id,
+      principals,
+      validAfter,
+      validBefore,
+      isRestricted,
+      authority,
+      signature,
+      signed,
+    };
   } catch {
     return undefined;
   }
+}
+
+function textsIn(list: Uint8Array): string[] {
+  const reader = new WireReader(list);
+  const texts: string[] = [];
+  while (reader.remaining > 0) texts.push(reader.text());
+  return texts;
+}
+
+/**
+ * The key that a host proves to have: of a certificate, the one it certifies.
+ *
+ * @param key what a host showed
+ * @returns the plain key, or `undefined` if it is a certificate that cannot be read
+ */
+export function plainKeyOf(key: PublicKey): PublicKey | undefined {
+  return isCertificateType(key.type) ? readCertificate(key)?.key : key;
 }

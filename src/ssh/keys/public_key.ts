@@ -113,3 +113,13 @@ export function signatureAlgorithmsOf(type: string): string[] {
   }
   return [type];
 }
+
+/** The algorithms with which a host shows a certificate, most wanted first. */
+export const HOST_CERTIFICATE_ALGORITHMS: readonly string[] = [
+  "ssh-ed25519",
+  "ecdsa-sha2-nistp256",
+  "ecdsa-sha2-nistp384",
+  "ecdsa-sha2-nistp521",
+  "rsa-sha2-512",
+  "rsa-sha2-256",
+].map((name) => `${name}-cert-v01@openssh.com`);

@@ -3,7 +3,12 @@
 import { PlakarError } from "../../lib/errors.ts";
 import { equal } from "../../lib/bytes.ts";
 import type { SshEnvironment } from "../environment.ts";
-import { type PublicKey, signatureAlgorithmsOf } from "../keys/public_key.ts";
+import {
+  HOST_CERTIFICATE_ALGORITHMS,
+  plainKeyType,
+  type PublicKey,
+  signatureAlgorithmsOf,
+} from "../keys/public_key.ts";
 import { isAbout, type KnownHostsEntry, parseKnownHosts } from "./entry.ts";
 
 /** What the files say of a key of a host. */
@@ -58,12 +63,10 @@ export class KnownHosts {
    * @returns the status
    */
   check(name: string, key: PublicKey): HostKeyStatus {
-    const entries = this.#about(name);
-    const same = (entry: KnownHostsEntry) => equal(entry.key.blob, key.blob);
-    const revoked = entries.find((entry) => entry.marker === "revoked" && same(entry));
+    const revoked = this.revocation(name, key);
     if (revoked) return { status: "revoked", entry: revoked };
-    const plain = entries.filter((entry) => entry.marker === "none");
-    const known = plain.find(same);
+    const plain = this.#about(name).filter((entry) => entry.marker === "none");
+    const known = plain.find((entry) => equal(entry.key.blob, key.blob));
     if (known) return { status: "known", entry: known };
     // The entry of the same type is the one to look at, if there is one.
     const other = plain.find((entry) => entry.key.type === key.type) ?? plain.at(-1);
@@ -71,24 +74,45 @@ export class KnownHosts {
   }
 
   /**
-   * The signature algorithms of the keys that are known of a host.
+   * The line that revokes a key for a host.
    *
-   * @param names the host's names
-   * @returns algorithms, in the order of the lines
+   * @param name the host, as known_hosts names it
+   * @param key a host's key, or that of a certificate authority
+   * @returns the line, `undefined` if there is none
    */
-  algorithmsFor(names: string[]): string[] {
-    const plain = names.flatMap((name) => this.#about(name)).filter((entry) => entry.marker === "none");
-    return [...new Set(plain.flatMap((entry) => signatureAlgorithmsOf(entry.key.type)))];
+  revocation(name: string, key: PublicKey): KnownHostsEntry | undefined {
+    return this.#about(name).find((entry) => entry.marker === "revoked" && equal(entry.key.blob, key.blob));
   }
 
   /**
-   * The certificate authorities that are trusted for a host.
+   * The line that trusts a certificate authority for a host.
    *
    * @param name the host, as known_hosts names it
-   * @returns their lines
+   * @param authority the authority's key
+   * @returns the line, `undefined` if there is none
    */
-  authoritiesFor(name: string): KnownHostsEntry[] {
-    return this.#about(name).filter((entry) => entry.marker === "cert-authority");
+  authority(name: string, authority: PublicKey): KnownHostsEntry | undefined {
+    return this.#about(name).find((entry) =>
+      entry.marker === "cert-authority" && equal(entry.key.blob, authority.blob)
+    );
+  }
+
+  /**
+   * The host key algorithms to prefer for a host: all of certificates if an authority is trusted for it, and
+   * those of the keys that are known of it.
+   *
+   * @param names the host's names
+   * @returns algorithms, certificates before plain keys, else in the order of the lines
+   */
+  algorithmsFor(names: string[]): string[] {
+    const entries = names.flatMap((name) => this.#about(name));
+    const plain = entries.filter((entry) => entry.marker === "none")
+      .flatMap((entry) => signatureAlgorithmsOf(entry.key.type));
+    const hasAuthority = entries.some((entry) => entry.marker === "cert-authority");
+    const certificates = HOST_CERTIFICATE_ALGORITHMS.filter((name) =>
+      hasAuthority || plain.includes(plainKeyType(name))
+    );
+    return [...new Set([...certificates, ...plain])];
   }
 
   #about(name: string): KnownHostsEntry[] {

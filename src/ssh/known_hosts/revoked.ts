@@ -6,15 +6,15 @@ import type { SshEnvironment } from "../environment.ts";
 import { fingerprintOf, parsePublicKeyFile, type PublicKey } from "../keys/public_key.ts";
 
 /**
- * Refuses a key that the file lists. As in OpenSSH, a file that cannot be read revokes everything.
+ * Refuses keys that the file lists. As in OpenSSH, a file that cannot be read revokes everything.
  *
- * @param key the key a host showed
+ * @param keys the key a host showed; of a certificate, the key in it and that of its authority
  * @param path the file
  * @param environment the machine
  * @throws {PlakarError} `host-key` if the key is revoked or that cannot be known
  */
 export async function refuseRevoked(
-  key: PublicKey,
+  keys: readonly PublicKey[],
   path: string,
   environment: SshEnvironment,
 ): Promise<void> {
@@ -34,7 +34,8 @@ export async function refuseRevoked(
   }
   for (const [index, line] of text.split("\n").entries()) {
     const revoked = parsePublicKeyFile(line);
-    if (revoked && equal(revoked.blob, key.blob)) {
+    const key = revoked && keys.find((one) => equal(one.blob, revoked.blob));
+    if (key) {
       throw new PlakarError(
         "host-key",
         `Cannot trust the host key ${fingerprintOf(key.blob)}: it is revoked by ${path}:${index + 1}`,

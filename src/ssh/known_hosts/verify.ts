@@ -3,9 +3,12 @@
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { StrictHostKeyChecking } from "../config/settings.ts";
 import type { SshEnvironment } from "../environment.ts";
-import { fingerprintOf, type PublicKey, shortTypeName } from "../keys/public_key.ts";
+import { readCertificate } from "../keys/certificate.ts";
+import { fingerprintOf, isCertificateType, type PublicKey, shortTypeName } from "../keys/public_key.ts";
 import type { SshIo } from "../prompter.ts";
-import { describeEntry, formatKnownHosts, knownHostsName } from "./entry.ts";
+import { objectToAddress } from "./check_address.ts";
+import { formatKnownHosts, type KnownHostsEntry, knownHostsName } from "./entry.ts";
+import { judgeCertificate } from "./host_certificate.ts";
 import type { HostKeyStatus, KnownHosts } from "./known_hosts.ts";
 
 /** What the decision depends on. */
@@ -24,6 +27,8 @@ export interface HostKeyPolicy {
   strictness: StrictHostKeyChecking;
   /** `HashKnownHosts`. */
   isHashed: boolean;
+  /** `CASignatureAlgorithms`. */
+  authorityAlgorithms?: string;
   /** Where new keys are added; not at all without it. */
   userFile?: string;
   /** Trust anything and say so: `insecure_ignore_host_key`. */
@@ -35,7 +40,9 @@ export interface HostKeyPolicy {
 /**
  * Decides over a host key. Returns if it is trusted.
  *
- * @param key the key the host proved to have
+ * A certificate that does not count is treated as the plain key in it.
+ *
+ * @param key the key or certificate that the host showed
  * @param policy what the decision depends on
  * @param io how to ask and to warn
  * @param environment where new keys are written
@@ -47,36 +54,82 @@ export async function verifyHostKey(
   io: SshIo,
   environment: SshEnvironment,
 ): Promise<void> {
-  const { displayName, port, strictness, knownHosts } = policy;
-  const shown = `${shortTypeName(key.type)} key ${fingerprintOf(key.blob)}`;
+  const certificate = readCertificate(key);
+  if (!certificate && isCertificateType(key.type)) {
+    throw new PlakarError("host-key", `Cannot trust "${policy.displayName}": its certificate cannot be read`);
+  }
+  const plain = certificate?.key ?? key;
+  const shown = `${shortTypeName(plain.type)} key ${fingerprintOf(plain.blob)}`;
   if (policy.ignore) {
-    io.warn(`The host key of "${displayName}" is not verified (insecure_ignore_host_key): ${shown}`);
+    io.warn(`The host key of "${policy.displayName}" is not verified (insecure_ignore_host_key): ${shown}`);
     return;
   }
-  const name = policy.isAlias ? policy.name.toLowerCase() : knownHostsName(policy.name, port);
-  let status = knownHosts.check(name, key);
-  if (status.status === "unknown" && !policy.isAlias && port !== 22) {
-    // An entry without the port will do, unless it says something else.
-    const withoutPort = knownHosts.check(policy.name.toLowerCase(), key);
-    if (withoutPort.status === "known" || withoutPort.status === "revoked") status = withoutPort;
+  if (!certificate) return await verifyPlainKey(plain, shown, policy, io, environment);
+  const verdict = judgeCertificate(certificate, {
+    names: namesOf(policy),
+    principal: policy.name,
+    knownHosts: policy.knownHosts,
+    authorityAlgorithms: policy.authorityAlgorithms,
+  }, Math.floor(Date.now() / 1000));
+  const named = `certificate "${certificate.id}"`;
+  switch (verdict.status) {
+    case "trusted":
+      return;
+    case "forged":
+      throw new PlakarError(
+        "host-key",
+        `Cannot trust "${policy.displayName}": its ${named} is not signed by the authority it names`,
+      );
+    case "revoked":
+      throw revoked(policy.displayName, `${shown}, or the authority of its ${named},`, verdict.entry);
+    case "ignored": {
+      const note = `${shown} (its ${named} does not count: ${verdict.reason})`;
+      return await verifyPlainKey(plain, note, policy, io, environment);
+    }
   }
-  if (status.status === "revoked") throw revoked(displayName, shown, status);
-  if (status.status === "changed") throw changed(policy, name, shown, status);
-  await checkAddress(key, policy, status, io);
-  if (status.status === "known") return;
-  await acceptNew(key, policy, name, shown, io);
-  await remember(key, policy, name, io, environment);
-  if (strictness !== "ask") io.warn(`Trusted "${displayName}" for the first time: ${shown}`);
 }
 
-function revoked(
-  displayName: string,
+/** The names under which known_hosts may have the host: the second will do unless the first says otherwise. */
+function namesOf({ name, isAlias, port }: HostKeyPolicy): string[] {
+  const lower = name.toLowerCase();
+  return isAlias || port === 22 ? [lower] : [knownHostsName(name, port), lower];
+}
+
+async function verifyPlainKey(
+  key: PublicKey,
   shown: string,
-  status: HostKeyStatus & { status: "revoked" },
-): PlakarError {
+  policy: HostKeyPolicy,
+  io: SshIo,
+  environment: SshEnvironment,
+): Promise<void> {
+  const { displayName, strictness, knownHosts, address } = policy;
+  const [name, withoutPort] = namesOf(policy);
+  let status = knownHosts.check(name, key);
+  if (status.status === "unknown" && withoutPort !== undefined) {
+    const other = knownHosts.check(withoutPort, key);
+    if (other.status === "known" || other.status === "revoked") status = other;
+  }
+  if (status.status === "revoked") throw revoked(displayName, shown, status.entry);
+  if (status.status === "changed") throw changed(policy, name, shown, status);
+  const addressName = address === undefined ? undefined : knownHostsName(address, policy.port);
+  const byAddress = addressName === undefined ? undefined : knownHosts.check(addressName, key);
+  if (byAddress?.status === "revoked") throw revoked(displayName, shown, byAddress.entry);
+  const names = status.status === "unknown" ? [name] : [];
+  if (addressName !== undefined && byAddress?.status === "unknown") names.push(addressName);
+  if (status.status === "unknown") await acceptNew(key, policy, shown, io);
+  if (names.length > 0) await remember(key, policy, names, io, environment);
+  if (status.status === "unknown" && strictness !== "ask") {
+    io.warn(`Trusted "${displayName}" for the first time: ${shown}`);
+  }
+  if (address !== undefined && byAddress?.status === "changed") {
+    await objectToAddress(address, byAddress.entry, policy, io);
+  }
+}
+
+function revoked(displayName: string, shown: string, { file, line }: KnownHostsEntry): PlakarError {
   return new PlakarError(
     "host-key",
-    `Cannot trust "${displayName}": its ${shown} is revoked by ${status.entry.file}:${status.entry.line}`,
+    `Cannot trust "${displayName}": its ${shown} is revoked by ${file}:${line}`,
     { hint: "Ask the server's administrator which key is the right one" },
   );
 }
@@ -102,49 +155,21 @@ function changed(
   );
 }
 
-/** `CheckHostIP`: the address must not be known with another key. */
-async function checkAddress(
-  key: PublicKey,
-  policy: HostKeyPolicy,
-  byName: HostKeyStatus,
-  io: SshIo,
-): Promise<void> {
-  if (policy.address === undefined || policy.isAlias) return;
-  const status = policy.knownHosts.check(knownHostsName(policy.address, policy.port), key);
-  if (status.status === "revoked") {
-    throw revoked(policy.displayName, fingerprintOf(key.blob), status);
-  }
-  if (status.status !== "changed") return;
-  const message = `The address ${policy.address} of "${policy.displayName}" is known with another key: ` +
-    describeEntry(status.entry);
-  if (policy.strictness === "yes" || byName.status !== "known") throw new PlakarError("host-key", message);
-  io.warn(message);
-  if (policy.strictness !== "ask") return;
-  if (!await io.prompter.confirm(`${message}. Continue connecting?`)) {
-    throw new PlakarError("host-key", message);
-  }
-}
-
 async function acceptNew(
   key: PublicKey,
   policy: HostKeyPolicy,
-  name: string,
   shown: string,
   io: SshIo,
 ): Promise<void> {
   const { displayName, port, strictness } = policy;
   const scan = port === 22 ? `ssh-keyscan ${policy.name}` : `ssh-keyscan -p ${port} ${policy.name}`;
-  const refuse = (state: string) => {
-    const authority = policy.knownHosts.authoritiesFor(name)[0];
-    return new PlakarError("host-key", `Cannot trust "${displayName}": ${state}`, {
-      hint: authority
-        ? `${authority.file}:${authority.line} trusts a certificate authority for it, and host certificates need ` +
-          "the ssh program: use transport=openssh"
-        : `Check the fingerprint, then connect once with ssh, or run: ${scan} >> ~/.ssh/known_hosts, or use -o ` +
-          "StrictHostKeyChecking=accept-new to trust it now",
+  const refuse = (state: string) =>
+    new PlakarError("host-key", `Cannot trust "${displayName}": ${state}`, {
+      hint:
+        `Check the fingerprint, then connect once with ssh, or run: ${scan} >> ~/.ssh/known_hosts, or use -o ` +
+        "StrictHostKeyChecking=accept-new to trust it now",
       data: { fingerprint: fingerprintOf(key.blob) },
     });
-  };
   if (strictness === "yes") throw refuse(`its ${shown} is not known, and StrictHostKeyChecking is "yes"`);
   if (strictness !== "ask") return;
   const answer = await io.prompter.confirm(
@@ -158,15 +183,11 @@ async function acceptNew(
 async function remember(
   key: PublicKey,
   policy: HostKeyPolicy,
-  name: string,
+  names: string[],
   io: SshIo,
   environment: SshEnvironment,
 ): Promise<void> {
   if (policy.userFile === undefined) return;
-  const names = [name];
-  if (policy.address !== undefined && !policy.isAlias) {
-    names.push(knownHostsName(policy.address, policy.port));
-  }
   try {
     const existing = await environment.readFile(policy.userFile);
     const separator = existing && existing.length > 0 && existing[existing.length - 1] !== 0x0a ? "\n" : "";

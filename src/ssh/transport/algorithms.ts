@@ -8,6 +8,7 @@
 import { assembleAlgorithms } from "../config/algorithm_list.ts";
 import type { SshSettings } from "../config/settings.ts";
 import { PlakarError } from "../../lib/errors.ts";
+import { HOST_CERTIFICATE_ALGORITHMS } from "../keys/public_key.ts";
 
 /** Lists of algorithms, most wanted first. */
 export interface OfferedAlgorithms {
@@ -75,31 +76,35 @@ const LEGACY: Readonly<Record<keyof OfferedAlgorithms, readonly string[]>> = {
  * The algorithms for a host.
  *
  * @param settings what is configured
- * @param known signature algorithms of the host's known keys: they come first, unless `HostKeyAlgorithms` is set
+ * @param known host key algorithms to prefer because of what is known of the host; they come first unless
+ * `HostKeyAlgorithms` has an order of its own
  * @returns the lists
  * @throws {PlakarError} `unsupported` if none of a configured list exists here
  */
 export function chooseAlgorithms(settings: SshSettings, known: readonly string[]): OfferedAlgorithms {
-  const hostKeyDefaults = DEFAULT_ALGORITHMS.hostKey;
-  const ordered = [
-    ...known.filter((name) => hostKeyDefaults.includes(name)),
-    ...hostKeyDefaults.filter((name) => !known.includes(name)),
-  ];
+  const { hostKeyAlgorithms } = settings;
+  const hostKey = choose("HostKeyAlgorithms", hostKeyAlgorithms, "hostKey", HOST_CERTIFICATE_ALGORITHMS);
+  const isOrdered = hostKeyAlgorithms !== undefined && !/^[+-]/.test(hostKeyAlgorithms);
   return {
     kex: choose("KexAlgorithms", settings.kexAlgorithms, "kex"),
-    hostKey: settings.hostKeyAlgorithms === undefined
-      ? ordered
-      : choose("HostKeyAlgorithms", settings.hostKeyAlgorithms, "hostKey"),
+    hostKey: isOrdered ? hostKey : [
+      ...known.filter((name) => hostKey.includes(name)),
+      ...hostKey.filter((name) => !known.includes(name)),
+    ],
     cipher: choose("Ciphers", settings.ciphers, "cipher"),
     mac: choose("MACs", settings.macs, "mac"),
   };
 }
 
-function choose(directive: string, configured: string | undefined, list: keyof OfferedAlgorithms): string[] {
-  const wanted = assembleAlgorithms(configured, DEFAULT_ALGORITHMS[list]);
-  const available = wanted.filter((name) =>
-    DEFAULT_ALGORITHMS[list].includes(name) || LEGACY[list].includes(name)
-  );
+function choose(
+  directive: string,
+  configured: string | undefined,
+  list: keyof OfferedAlgorithms,
+  before: readonly string[] = [],
+): string[] {
+  const defaults = [...before, ...DEFAULT_ALGORITHMS[list]];
+  const wanted = assembleAlgorithms(configured, defaults);
+  const available = wanted.filter((name) => defaults.includes(name) || LEGACY[list].includes(name));
   if (available.length > 0) return available;
   throw new PlakarError(
     "unsupported",

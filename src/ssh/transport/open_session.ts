@@ -4,16 +4,18 @@ import type { Duplex } from "node:stream";
 import { equal } from "../../lib/bytes.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { Attempt, Authenticator } from "../auth/attempt.ts";
+import { plainKeyOf } from "../keys/certificate.ts";
 import { type PublicKey, publicKeyOf } from "../keys/public_key.ts";
 import type { ConnectionLimits } from "../plan.ts";
 import { isOpenToTerrapin, type OfferedAlgorithms } from "./algorithms.ts";
+import { offerHostKeys } from "./host_certificates.ts";
 import { PublicKeyAuth } from "./public_key_auth.ts";
 import { Session, type SessionState } from "./session.ts";
 import { authenticationError, HandshakeLog, lossError, openingError } from "./session_errors.ts";
 import { shownLine } from "./shown.ts";
 import { loadSsh2, type Ssh2, type Ssh2Attempt, type Ssh2Client, type Ssh2Negotiated } from "./ssh2.ts";
 
-/** Decides over a host key: returns if it is trusted, throws if not. */
+/** Decides over a host key or a host's certificate: returns if it is trusted, throws if not. */
 export type HostKeyVerifier = (key: PublicKey) => Promise<void>;
 
 /** What a session is opened with. The verifier is not optional: without one, anybody could be the server. */
@@ -141,7 +143,8 @@ class Opening {
       },
       algorithms: {
         kex: algorithms.kex,
-        serverHostKey: algorithms.hostKey,
+        // All of them are offered below.
+        serverHostKey: ["ssh-ed25519"],
         cipher: algorithms.cipher,
         hmac: algorithms.mac,
         compress: ["none"],
@@ -152,6 +155,7 @@ class Opening {
       debug: (message) => this.#log.note(message),
       ident: "plakar",
     });
+    offerHostKeys(this.#client, algorithms.hostKey);
     this.#keys = new PublicKeyAuth(this.#ssh2, this.#client);
     const protocol = this.#client._protocol;
     const handlers = protocol._handlers;
@@ -175,16 +179,17 @@ class Opening {
 
   async #verify(blob: Uint8Array, decide: (accepted: boolean) => void): Promise<void> {
     const accepted = this.#state.hostKey;
+    const key = publicKeyOf(blob);
+    const plain = key && plainKeyOf(key);
     // Keys are exchanged again during a connection, with the same host key.
-    if (accepted) return decide(equal(accepted.blob, blob));
+    if (accepted) return decide(plain !== undefined && equal(accepted.blob, plain.blob));
     clearTimeout(this.#timer);
     try {
-      const key = publicKeyOf(blob);
-      if (!key) {
+      if (!key || !plain) {
         throw new PlakarError("protocol", `Cannot read the host key of "${this.#options.displayName}"`);
       }
       await this.#options.verifyHostKey(key);
-      this.#state.hostKey = key;
+      this.#state.hostKey = plain;
       // ssh2 may be in the middle of the server's NEWKEYS when a promise resolves, and would then forget to
       // finish the key exchange: it is told only when it is done with what has arrived.
       await new Promise((resolve) => setTimeout(resolve, 0));

@@ -18,7 +18,7 @@ export interface SessionState {
   readonly closed: PromiseWithResolvers<PlakarError | undefined>;
   /** Why the connection was lost. */
   loss: PlakarError | undefined;
-  /** The host key that was accepted. */
+  /** The host key that was accepted; of a certificate, the key in it. */
   hostKey: PublicKey | undefined;
   /** What was agreed on. */
   negotiated: Ssh2Negotiated | undefined;
@@ -55,7 +55,7 @@ export class Session implements AsyncDisposable {
     return this.#state.loss;
   }
 
-  /** The host key. */
+  /** The host key; of a certificate, the key in it. */
   get hostKey(): PublicKey | undefined {
     return this.#state.hostKey;
   }

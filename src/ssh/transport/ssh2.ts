@@ -98,12 +98,62 @@ export interface Ssh2Config {
   ident: string;
 }
 
+/** A list of algorithms in an offer. */
+export interface Ssh2List {
+  /** The names, most wanted first. */
+  readonly array: string[];
+}
+
+/** The lists of one direction. */
+export interface Ssh2DirectionLists<List> {
+  /** Encryption. */
+  readonly cipher: List;
+  /** Integrity. */
+  readonly mac: List;
+  /** Compression. */
+  readonly compress: List;
+  /** Languages. */
+  readonly lang: List;
+}
+
+/** All lists of an offer. */
+export interface Ssh2Lists<List> {
+  /** Key exchange. */
+  readonly kex: List;
+  /** Host keys. */
+  readonly serverHostKey: List;
+  /** Client to server. */
+  readonly cs: Ssh2DirectionLists<List>;
+  /** Server to client. */
+  readonly sc: Ssh2DirectionLists<List>;
+}
+
+/** What is offered to the server. */
+export interface Ssh2Offer {
+  /** The lists. */
+  readonly lists: Ssh2Lists<Ssh2List>;
+  /** Makes another. */
+  readonly constructor: new (lists: Ssh2Lists<string[]>) => Ssh2Offer;
+}
+
+/** A key exchange. */
+export interface Ssh2KeyExchange {
+  /** The first exchange hash of the connection. */
+  readonly sessionID: Uint8Array;
+  /** What was agreed on. */
+  readonly negotiated: Ssh2Negotiated;
+  /** Checks the server's signature, and begins to use the new keys. */
+  finish(...args: unknown[]): unknown;
+}
+
 /** The protocol machine of a connection. Its members are internal to ssh2, whose version is pinned. */
 export interface Ssh2Protocol {
   /** Sends a request to authenticate with a key: without `sign` a question, with `sign` the real one. */
   authPK(user: string, key: Ssh2Key, algorithm?: string, sign?: unknown): void;
-  /** The state of the key exchange; `sessionID` is the first exchange hash. */
-  readonly _kex?: { readonly sessionID: Uint8Array };
+  /** The key exchange, the current one or the last. */
+  readonly _kex?: Ssh2KeyExchange;
+  /** What is offered to the server, once it is heard of. */
+  _offer: Ssh2Offer;
   /** Set while keys are exchanged: no other messages may be sent. */
   readonly _kexinit?: unknown;
   /** Whether strict key exchange is in force. */

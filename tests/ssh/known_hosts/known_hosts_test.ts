@@ -1,5 +1,4 @@
 import assert from "node:assert/strict";
-import { isPlakarError, PlakarError } from "../../../src/lib/errors.ts";
 import {
   formatKnownHosts,
   isAbout,
@@ -7,16 +6,13 @@ import {
   parseKnownHosts,
 } from "../../../src/ssh/known_hosts/entry.ts";
 import { KnownHosts } from "../../../src/ssh/known_hosts/known_hosts.ts";
+import { type HostKeyPolicy, verifyHostKey } from "../../../src/ssh/known_hosts/verify.ts";
 import { parsePublicKeyFile, type PublicKey } from "../../../src/ssh/keys/public_key.ts";
 import { connect, resolveTarget } from "../../../src/ssh/mod.ts";
 import { findProgram, peerTest } from "../../support/peers.ts";
 import { makeSshHome, recordedIo, type SshHome } from "../../support/ssh_home.ts";
 import { generateKey, type KeyFile, runProgram, type Sshd, sshdTest, startSshd } from "../../support/sshd.ts";
-
-/** Type and key of a public key line, as known_hosts has them. */
-function keyOf(key: KeyFile): string {
-  return key.publicLine.split(" ").slice(0, 2).join(" ");
-}
+import { keyOf, ourTrust, trustOfSsh } from "./compared_trust.ts";
 
 function parsed(key: KeyFile): PublicKey {
   const found = parsePublicKeyFile(key.publicLine);
@@ -106,84 +102,102 @@ peerTest(["ssh-keygen"], "the lines about a host are those that ssh-keygen -F fi
   }
 });
 
-sshdTest("we trust and distrust what ssh does, with the same server and file", async (t) => {
+/** How unknown hosts are treated. OpenSSH goes on with a changed or revoked key if told "no"; we never do. */
+const STRICTNESS = ["yes", "accept-new", "no"];
+
+peerTest(
+  ["sshd", "ssh", "ssh-keygen"],
+  "we trust, distrust and remember what ssh does, with the same server and file",
+  async (t) => {
+    await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+    await using home = await makeSshHome();
+    const [good, wrong, rsa] = [
+      keyOf(sshd.hostKeys[0]),
+      keyOf(await generateKey(`${home.path}/wrong`, "-t", "ed25519")),
+      keyOf(await generateKey(`${home.path}/rsa`, "-t", "rsa")),
+    ];
+    const host = `[127.0.0.1]:${sshd.port}`;
+    const goodKey = parsed(sshd.hostKeys[0]);
+    const files: Record<string, string> = {
+      "the right key": `${host} ${good}\n`,
+      "the right key, hashed": formatKnownHosts([host], goodKey, true),
+      "nothing": "",
+      "another key": `${host} ${wrong}\n`,
+      "a key of another type": `${host} ${rsa}\n`,
+      "the right key after another": `${host} ${wrong}\n${host} ${rsa}\n${host} ${good}\n`,
+      "the right key without the port": `127.0.0.1 ${good}\n`,
+      "another key without the port": `127.0.0.1 ${wrong}\n`,
+      "another key with, the right one without the port": `${host} ${wrong}\n127.0.0.1 ${good}\n`,
+      "a revoked key": `@revoked * ${good}\n${host} ${good}\n`,
+      "a revoked key of another host": `@revoked other ${good}\n${host} ${good}\n`,
+      "another revoked key": `@revoked ${host} ${wrong}\n${host} ${good}\n`,
+      "a wildcard": `[127.0.0.*]:* ${good}\n`,
+      "a star": `* ${good}\n`,
+      "a star but not this host": `*,!${host} ${good}\n`,
+      "a certificate authority": `@cert-authority ${host} ${good}\n`,
+      "a broken line before": `garbage\n${host} ssh-ed25519 AAAA\n${host} ${good}\n`,
+      "the right key with CRLF": `${host} ${good}\r\n`,
+    };
+    for (const strictness of STRICTNESS) {
+      for (const [name, text] of Object.entries(files)) {
+        if (strictness === "no" && /another key with|another key$|another type|a revoked key$/.test(name)) {
+          continue;
+        }
+        await t.step(`${name}, with ${strictness}`, async () => {
+          const options = { StrictHostKeyChecking: strictness };
+          assert.deepEqual(
+            await ourTrust(sshd, home, text, options),
+            await trustOfSsh(sshd, home, text, options),
+          );
+        });
+      }
+    }
+    await t.step("an alias that is new", async () => {
+      const options = { StrictHostKeyChecking: "accept-new", HostKeyAlias: "Alias" };
+      assert.deepEqual(await ourTrust(sshd, home, "", options), await trustOfSsh(sshd, home, "", options));
+    });
+  },
+);
+
+sshdTest('with "no", a changed and a revoked key are refused all the same', async () => {
   await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
   await using home = await makeSshHome();
-  const [good, wrong, rsa] = [
-    keyOf(sshd.hostKeys[0]),
-    keyOf(await generateKey(`${home.path}/wrong`, "-t", "ed25519")),
-    keyOf(await generateKey(`${home.path}/rsa`, "-t", "rsa")),
-  ];
+  const wrong = keyOf(await generateKey(`${home.path}/wrong`, "-t", "ed25519"));
   const host = `[127.0.0.1]:${sshd.port}`;
-  const goodKey = parsed(sshd.hostKeys[0]);
-  const files: Record<string, string> = {
-    "the right key": `${host} ${good}\n`,
-    "the right key, hashed": formatKnownHosts([host], goodKey, true),
-    "nothing": "",
-    "another key": `${host} ${wrong}\n`,
-    "a key of another type": `${host} ${rsa}\n`,
-    "the right key after another": `${host} ${wrong}\n${host} ${rsa}\n${host} ${good}\n`,
-    "the right key without the port": `127.0.0.1 ${good}\n`,
-    "another key without the port": `127.0.0.1 ${wrong}\n`,
-    "another key with, the right one without the port": `${host} ${wrong}\n127.0.0.1 ${good}\n`,
-    "a revoked key": `@revoked * ${good}\n${host} ${good}\n`,
-    "a revoked key of another host": `@revoked other ${good}\n${host} ${good}\n`,
-    "another revoked key": `@revoked ${host} ${wrong}\n${host} ${good}\n`,
-    "a wildcard": `[127.0.0.*]:* ${good}\n`,
-    "a star": `* ${good}\n`,
-    "a star but not this host": `*,!${host} ${good}\n`,
-    "a certificate authority": `@cert-authority ${host} ${good}\n`,
-    "a broken line before": `garbage\n${host} ssh-ed25519 AAAA\n${host} ${good}\n`,
-    "the right key with CRLF": `${host} ${good}\r\n`,
-  };
-  for (const [name, text] of Object.entries(files)) {
-    await t.step(name, async () => {
-      const file = await home.write(".ssh/known_hosts", text);
-      const theirs = await sshTrusts(sshd, file);
-      const ours = await weTrust(sshd, home);
-      assert.equal(ours, theirs);
-    });
+  for (const text of [`${host} ${wrong}\n`, `@revoked * ${keyOf(sshd.hostKeys[0])}\n`]) {
+    const options = { StrictHostKeyChecking: "no" };
+    assert.deepEqual(await ourTrust(sshd, home, text, options), { isTrusted: false, file: text });
   }
 });
 
-async function sshTrusts(sshd: Sshd, file: string): Promise<boolean> {
-  const options = [
-    ...["BatchMode=yes", "StrictHostKeyChecking=yes", "IdentitiesOnly=yes", `UserKnownHostsFile=${file}`],
-    "GlobalKnownHostsFile=/dev/null",
-  ].flatMap((option) => ["-o", option]);
-  const args = ["-F", "none", "-p", `${sshd.port}`, "-i", sshd.clientKeys.ed25519.path, ...options];
-  const command = new Deno.Command(findProgram("ssh") ?? "ssh", {
-    args: [...args, `${sshd.user}@${sshd.host}`, "true"],
-    stdin: "null",
-    env: { SSH_AUTH_SOCK: "" },
-  });
-  const { code, stderr } = await command.output();
-  const said = new TextDecoder().decode(stderr);
-  assert.ok(code === 0 || /Host key verification failed/.test(said), said);
-  return code === 0;
-}
-
-async function weTrust(sshd: Sshd, home: SshHome): Promise<boolean> {
-  const options = { identity_file: sshd.clientKeys.ed25519.path, StrictHostKeyChecking: "yes" };
-  const location = { host: sshd.host, port: sshd.port, user: sshd.user, options };
-  try {
-    await using _connection = await connect(await resolveTarget(location, home.environment), recordedIo());
-    return true;
-  } catch (error) {
-    if (isPlakarError(error, "host-key")) return false;
-    throw error;
-  }
-}
+peerTest(
+  ["sshd", "ssh", "ssh-keygen"],
+  "ssh knows a host that we remembered with its name hashed",
+  async () => {
+    await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+    await using home = await makeSshHome();
+    const options = { StrictHostKeyChecking: "accept-new", HashKnownHosts: "yes" };
+    const { file } = await ourTrust(sshd, home, "", options);
+    assert.match(file, /^\|1\|\S+\|\S+ ssh-ed25519 \S+\n$/);
+    assert.deepEqual(await trustOfSsh(sshd, home, file), { isTrusted: true, file });
+  },
+);
 
 sshdTest("host key algorithms are asked for in the order of what is known of the host", async () => {
   await using sshd = await startSshd();
   await using home = await makeSshHome();
   for (const key of sshd.hostKeys) {
     await home.write(".ssh/known_hosts", `[127.0.0.1]:${sshd.port} ${keyOf(key)}\n`);
-    const options = { identity_file: sshd.clientKeys.ed25519.path };
-    const location = { host: sshd.host, port: sshd.port, user: sshd.user, options };
-    await using connection = await connect(await resolveTarget(location, home.environment), recordedIo());
-    assert.equal(connection.description.hostKeyFingerprint, key.fingerprint);
+    // Adding to the default or taking from it leaves the order to what is known.
+    for (const algorithms of ["", "+ssh-rsa", "-ecdsa-sha2-nistp521"]) {
+      const options = {
+        identity_file: sshd.clientKeys.ed25519.path,
+        ...algorithms ? { HostKeyAlgorithms: algorithms } : {},
+      };
+      const location = { host: sshd.host, port: sshd.port, user: sshd.user, options };
+      await using connection = await connect(await resolveTarget(location, home.environment), recordedIo());
+      assert.equal(connection.description.hostKeyFingerprint, key.fingerprint);
+    }
   }
 });
 
@@ -205,7 +219,6 @@ sshdTest("accept-new remembers a new host, in a form that ssh and ssh-keygen und
   assert.match(io.warnings[0], /for the first time/);
   assert.match(await home.read(".ssh/known_hosts"), /^# no line end\n\[127\.0\.0\.1\]:\d+ \S+ \S+\n$/);
   assert.deepEqual(await linesFound(file, name), [2]);
-  assert.ok(await sshTrusts(sshd, file));
   await connectOnce(sshd, home, { StrictHostKeyChecking: "yes" });
   assert.deepEqual(await linesFound(file, name), [2]);
 });
@@ -246,33 +259,94 @@ sshdTest("several files are read, and new keys go to the first", async () => {
   await connectOnce(sshd, home, { StrictHostKeyChecking: "yes" });
 });
 
-sshdTest("CheckHostIP refuses an address that is known with another key", async () => {
-  await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
-  await using home = await makeSshHome();
-  const wrong = keyOf(await generateKey(`${home.path}/wrong`, "-t", "ed25519"));
-  const name = `[localhost]:${sshd.port}`;
-  await home.write(
-    ".ssh/known_hosts",
-    `${name} ${keyOf(sshd.hostKeys[0])}\n[127.0.0.1]:${sshd.port} ${wrong}\n`,
+/** Decides over a key of `host.example`, at an address of its own. */
+async function decide(home: SshHome, key: KeyFile, more: Partial<HostKeyPolicy>, io = recordedIo()) {
+  const knownHosts = await KnownHosts.load([`${home.path}/.ssh/known_hosts`], home.environment);
+  await verifyHostKey(
+    parsed(key),
+    {
+      displayName: "host",
+      name: "host.example",
+      isAlias: false,
+      port: 22,
+      address: "192.0.2.7",
+      strictness: "yes",
+      isHashed: false,
+      userFile: `${home.path}/.ssh/known_hosts`,
+      ignore: false,
+      knownHosts,
+      ...more,
+    },
+    io,
+    home.environment,
   );
-  const target = async (checkHostIp: string) =>
-    await resolveTarget({
-      host: "localhost",
-      port: sshd.port,
-      user: sshd.user,
-      options: {
-        identity_file: sshd.clientKeys.ed25519.path,
-        CheckHostIP: checkHostIp,
-        AddressFamily: "inet",
-        StrictHostKeyChecking: "yes",
-      },
-    }, home.environment);
-  await using _connection = await connect(await target("no"), recordedIo());
-  const error = await connect(await target("yes"), recordedIo()).catch((error) => error);
-  assert.ok(error instanceof PlakarError);
-  assert.equal(error.code, "host-key");
-  assert.match(error.message, /The address 127\.0\.0\.1/);
-});
+  return { warnings: io.warnings, file: await home.read(".ssh/known_hosts") };
+}
+
+peerTest(
+  ["ssh-keygen"],
+  "CheckHostIP looks the address up too, remembers it, and objects if it is known otherwise",
+  async () => {
+    await using home = await makeSshHome();
+    const [key, other] = await Promise.all(
+      ["key", "other"].map((name) => generateKey(`${home.path}/${name}`, "-t", "ed25519")),
+    );
+    const [good, wrong] = [keyOf(key), keyOf(other)];
+    const write = (text: string) => home.write(".ssh/known_hosts", text);
+    await write(`host.example ${good}\n`);
+    assert.deepEqual((await decide(home, key, {})).file, `host.example ${good}\n192.0.2.7 ${good}\n`);
+    await write("");
+    const { file } = await decide(home, key, { strictness: "accept-new" });
+    assert.equal(file, `host.example,192.0.2.7 ${good}\n`);
+    await write("");
+    const hashed = await decide(home, key, { strictness: "accept-new", isHashed: true });
+    assert.equal(hashed.file.trim().split("\n").length, 2);
+    const moved = await write(`host.example ${good}\n192.0.2.7 ${wrong}\n`);
+    for (const strictness of ["yes", "accept-new", "ask"] as const) {
+      await assert.rejects(decide(home, key, { strictness }), {
+        code: "host-key",
+        message: new RegExp(`${moved}:2`),
+      });
+    }
+    assert.match((await decide(home, key, { strictness: "no" })).warnings[0], /192\.0\.2\.7.*another key/);
+    const agreed = recordedIo({ confirmations: [true] });
+    await decide(home, key, { strictness: "ask" }, agreed);
+    assert.match(agreed.questions[0], /192\.0\.2\.7.*Continue/);
+    await write(`host.example ${good}\n@revoked 192.0.2.7 ${good}\n`);
+    await assert.rejects(decide(home, key, { strictness: "no" }), /revoked/);
+  },
+);
+
+peerTest(
+  ["sshd", "ssh", "ssh-keygen"],
+  "CheckHostIP and NoHostAuthenticationForLocalhost treat this host as ssh does",
+  async () => {
+    await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+    await using home = await makeSshHome();
+    const wrong = keyOf(await generateKey(`${home.path}/wrong`, "-t", "ed25519"));
+    const [good, name, address] = [
+      keyOf(sshd.hostKeys[0]),
+      `[localhost]:${sshd.port}`,
+      `[127.0.0.1]:${sshd.port}`,
+    ];
+    const cases: [string, Record<string, string>][] = [
+      [`${name} ${good}\n${address} ${wrong}\n`, { CheckHostIP: "yes" }],
+      [`${name} ${good}\n`, { CheckHostIP: "yes" }],
+      ["", { CheckHostIP: "yes", StrictHostKeyChecking: "accept-new" }],
+      [`${name} ${wrong}\n`, { NoHostAuthenticationForLocalhost: "yes" }],
+      ["", { NoHostAuthenticationForLocalhost: "yes" }],
+      ["", { NoHostAuthenticationForLocalhost: "yes", HostKeyAlias: "alias" }],
+    ];
+    for (const [text, more] of cases) {
+      const options = { HostName: "localhost", AddressFamily: "inet", ...more };
+      assert.deepEqual(
+        await ourTrust(sshd, home, text, options),
+        await trustOfSsh(sshd, home, text, options),
+        JSON.stringify(more),
+      );
+    }
+  },
+);
 
 sshdTest("RevokedHostKeys refuses the keys it lists, and everything if it cannot be read", async () => {
   await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
@@ -286,17 +360,4 @@ sshdTest("RevokedHostKeys refuses the keys it lists, and everything if it cannot
   await assert.rejects(connectOnce(sshd, home, { RevokedHostKeys: `${file}.missing` }), /no such file/);
   await runProgram("ssh-keygen", ["-q", "-k", "-f", `${file}.krl`, `${other.path}.pub`]);
   await assert.rejects(connectOnce(sshd, home, { RevokedHostKeys: `${file}.krl` }), /binary form/);
-});
-
-Deno.test("a host with a trusted authority only is told that host certificates need ssh", async () => {
-  await using home = await makeSshHome();
-  const line =
-    "@cert-authority *.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIEv+WwJb2ivOpUQhUTJPyZp4cTIYQUdpqnPPYzP5vWfr";
-  const file = await home.write(".ssh/known_hosts", `${line}\n`);
-  const known = await KnownHosts.load([file], home.environment);
-  assert.equal(known.authoritiesFor("a.example").length, 1);
-  assert.deepEqual(known.algorithmsFor(["a.example"]), []);
-  const key = parsePublicKeyFile(line.replace("@cert-authority *.example ", ""));
-  assert.ok(key);
-  assert.equal(known.check("a.example", key).status, "unknown");
 });

@@ -181,7 +181,10 @@ Deno.test("what is configured is assembled from our defaults, and what does not 
 Deno.test("host key algorithms of known keys come first, unless they are configured", () => {
   const settings = settingsOf(new Map());
   const known = ["rsa-sha2-512", "rsa-sha2-256"];
-  assert.deepEqual(chooseAlgorithms(settings, known).hostKey.slice(0, 3), [...known, "ssh-ed25519"]);
+  assert.deepEqual(chooseAlgorithms(settings, known).hostKey.slice(0, 3), [
+    ...known,
+    "ssh-ed25519-cert-v01@openssh.com",
+  ]);
   const configured = settingsOf(new Map([["hostkeyalgorithms", ["ssh-ed25519,rsa-sha2-256"]]]));
   assert.deepEqual(chooseAlgorithms(configured, known).hostKey, ["ssh-ed25519", "rsa-sha2-256"]);
 });
