@@ -7,6 +7,7 @@ import { copies } from "./bench/contenders/copies.ts";
 import { borg, restic } from "./bench/contenders/mounted.ts";
 import { ours, plakar } from "./bench/contenders/plakars.ts";
 import { DATA_SETS, EDITED_SETS, makeDataSet, makeEditedCopy } from "./bench/data_sets.ts";
+import { removeUnmounted } from "./bench/mounts.ts";
 import { doRun, type Result } from "./bench/run.ts";
 import { NETWORKS } from "./bench/site.ts";
 import { type DataSize, summarize, tableOf } from "./bench/summary.ts";
@@ -83,6 +84,12 @@ const everybody = [
 ];
 const contenders = everybody.filter(takesPart);
 
+// What is mounted is unmounted and what runs is ended on the way out, which a signal alone would not do.
+const stop = new AbortController();
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  Deno.addSignalListener(signal, () => stop.abort(new Error("The bench was stopped")));
+}
+
 const data = await Deno.realPath(await Deno.makeTempDir({ prefix: "plakar-bench-" }));
 const results: Result[] = [];
 const sizes: Record<string, DataSize> = {};
@@ -104,13 +111,13 @@ try {
         };
         const failed = (contender: string, work: Work, error: Error) =>
           say(`${network.name} ${set} run ${run + 1}: ${work} by ${contender}: FAILED: ${error.message}`);
-        await doRun({ network, set, data, contenders, works, run, done, failed });
+        await doRun({ network, set, data, contenders, works, run, done, failed, signal: stop.signal });
       }
     }
     await Deno.remove(`${data}/${set}`, { recursive: true });
   }
 } finally {
-  await Deno.remove(data, { recursive: true });
+  await removeUnmounted(data);
   const summary = summarize(results, sizes, "ours");
   await Deno.writeTextFile(
     values.output,

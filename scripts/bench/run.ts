@@ -3,6 +3,7 @@
 import { type Contender, type Participation, type Work, WORKS } from "./contender.ts";
 import { type DataSetName, EDITED_SETS } from "./data_sets.ts";
 import { measure, type Measurement } from "./measure.ts";
+import { removeUnmounted } from "./mounts.ts";
 import { type Network, openSite, type Site } from "./site.ts";
 
 /** One measured piece of work. */
@@ -41,6 +42,8 @@ export interface RunOptions {
   done: (result: Result) => void;
   /** Told who failed, and how: it takes no part in the rest of the run. */
   failed: (contender: string, work: Work, error: Error) => void;
+  /** Ends the run before its next piece of work. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -72,6 +75,7 @@ export async function doRun(options: RunOptions): Promise<void> {
         await Deno.rename(`${data}/${inPlace}`, source);
       }
       for (const [contender, participation] of participations) {
+        options.signal?.throwIfAborted();
         try {
           const measured = await doWork(site, participation, work);
           if (measured) {
@@ -86,7 +90,7 @@ export async function doRun(options: RunOptions): Promise<void> {
     }
   } finally {
     await Deno.rename(source, `${data}/${inPlace}`);
-    await Deno.remove(directory, { recursive: true });
+    await removeUnmounted(directory);
   }
 }
 

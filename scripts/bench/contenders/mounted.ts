@@ -3,12 +3,13 @@
 import { findProgram } from "../../../tests/support/peers.ts";
 import type { Contender, Participation, Work } from "../contender.ts";
 import type { Command } from "../measure.ts";
+import { mountsUnder } from "../mounts.ts";
 import { endProcessesOf } from "../processes.ts";
 import type { Site } from "../site.ts";
 
 const PASSPHRASE = "Granite-otter-72-lanterns";
 
-/** What one of these programs is told: `mount` is the server's root. */
+/** What one of these programs is told: `source` and `target` are where the mount is. */
 interface Commands {
   program: string;
   env: Record<string, string>;
@@ -82,21 +83,27 @@ async function begin(commands: Commands, site: Site, directory: string): Promise
   await run(path, commands.create(store), env);
 
   const unmount = async () => {
-    await new Deno.Command("fusermount", { args: ["-q", "-u", mount], stderr: "null" }).output();
+    if ((await mountsUnder(mount)).length > 0) await run("fusermount", ["-u", "-z", mount], env);
     await endProcessesOf(home);
   };
+  // Only what the work is about: whoever removes this directory by mistake must not reach the whole server.
+  const mountDirectory = (remote: string, ...options: string[]) =>
+    run("sshfs", ["-F", site.sshConfig, ...options, `bench:${remote}`, mount], env);
   return {
     store,
     async command(work: Work): Promise<Command> {
       // A fresh mount, so that nothing is answered from the cache of the work before.
       await unmount();
-      await run("sshfs", ["-F", site.sshConfig, "bench:/", mount], env);
       if (work === "check") return { path, args: commands.check(store), env };
-      if (work !== "restore") return { path, args: commands.backup(store, mount + site.source), env };
+      if (work !== "restore") {
+        await mountDirectory(site.source, "-o", "ro");
+        return { path, args: commands.backup(store, mount), env };
+      }
       const target = `${directory}/target`;
       await Deno.mkdir(target);
+      await mountDirectory(target);
       const ask = (...args: string[]) => run(path, args, env);
-      return { path, env, ...await commands.restore(store, mount + target, ask) };
+      return { path, env, ...await commands.restore(store, mount, ask) };
     },
     [Symbol.asyncDispose]: unmount,
   };
