@@ -15,7 +15,7 @@ import { KnownHosts } from "./known_hosts/known_hosts.ts";
 import { refuseRevoked } from "./known_hosts/revoked.ts";
 import { verifyHostKey } from "./known_hosts/verify.ts";
 import { connectWithOpenssh } from "./openssh/connection.ts";
-import type { BuiltinPlan, ConnectionLimits, SshPlan } from "./plan.ts";
+import type { BuiltinPlan, ConnectionLimits, OpensshPlan, SshPlan } from "./plan.ts";
 import { NOBODY, type SshIo } from "./prompter.ts";
 import type { SshTarget } from "./target.ts";
 import { chooseAlgorithms } from "./transport/algorithms.ts";
@@ -39,13 +39,26 @@ const DEFAULT_KEEP_ALIVE = 15;
  */
 export async function connect(target: SshTarget, io: SshIo): Promise<SshConnection> {
   if (target.transport === "openssh") {
-    const { displayName, host, port, user } = target;
-    const args = target.settings.batchMode
-      ? [...target.opensshArgs, "-o", "BatchMode=yes"]
-      : target.opensshArgs;
-    return connectWithOpenssh({ transport: "openssh", displayName, host, port, user, args });
+    return connectWithOpenssh(opensshPlan(target, io));
   }
   return await connectBuiltin(target, io);
+}
+
+function opensshPlan(target: SshTarget, io: SshIo): OpensshPlan {
+  const { displayName, host, port, user, settings, opensshArgs: args, ignoresHostKey } = target;
+  if (ignoresHostKey) {
+    io.warn(`The host key of "${displayName}" is not verified (insecure_ignore_host_key)`);
+  }
+  return {
+    transport: "openssh",
+    displayName,
+    host,
+    port,
+    user,
+    args: settings.batchMode ? [...args, "-o", "BatchMode=yes"] : args,
+    verifiesHostKey: !ignoresHostKey,
+    via: settings.proxyJump?.split(",").map((hop) => hop.trim()) ?? [],
+  };
 }
 
 async function connectBuiltin(target: SshTarget, io: SshIo): Promise<BuiltinConnection> {

@@ -4,7 +4,7 @@ import type { BytePipe } from "../lib/byte_pipe.ts";
 import type { PlakarError } from "../lib/errors.ts";
 import type { SshPlan } from "./plan.ts";
 
-/** What is known of the other side, to show to a person. */
+/** What is known of the other side, to show to a person. The program `ssh` tells it once a subsystem is open. */
 export interface SshDescription {
   /** Which transport. */
   transport: "builtin" | "openssh";
@@ -14,15 +14,15 @@ export interface SshDescription {
   port: number;
   /** The user. */
   user: string;
-  /** The server's software version; of the built-in transport. */
+  /** The server's software version. */
   serverVersion?: string;
-  /** The host key's type; of the built-in transport. */
+  /** The host key's type. */
   hostKeyType?: string;
-  /** The host key's fingerprint, `SHA256:…`; of the built-in transport. */
+  /** The host key's fingerprint, `SHA256:…`. */
   hostKeyFingerprint?: string;
-  /** How the login went: `publickey (ssh-ed25519 SHA256:…)`, `password`, …; of the built-in transport. */
+  /** How the login went: `publickey (ssh-ed25519 SHA256:…)`, `password`, …. */
   authentication?: string;
-  /** Key exchange, cipher and MAC; of the built-in transport. */
+  /** Key exchange, cipher and MAC. */
   algorithms?: { kex: string; cipher: string; mac: string };
   /** The hosts gone through, nearest first. */
   via: string[];

@@ -77,6 +77,10 @@ export interface OpensshPlan {
   user: string;
   /** The arguments before `--`. */
   args: string[];
+  /** Whether the host key is verified. */
+  verifiesHostKey: boolean;
+  /** The hosts gone through, nearest first. */
+  via: string[];
 }
 
 /** A connection that can be opened again. */

@@ -15,6 +15,8 @@ export const NO_PLAN: SshPlan = {
   port: 22,
   user: "nobody",
   args: [],
+  verifiesHostKey: true,
+  via: [],
 };
 
 /**

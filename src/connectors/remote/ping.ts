@@ -109,7 +109,7 @@ const QUESTIONS = 7;
 export async function ping(options: PingOptions): Promise<void> {
   await using connection = await atStage("tcp", options.connect);
   const { plan } = connection;
-  const isVerified = plan.transport === "openssh" || plan.hostKey !== undefined;
+  const isVerified = plan.transport === "openssh" ? plan.verifiesHostKey : plan.hostKey !== undefined;
   if (plan.transport === "builtin") options.connected(connection.description, isVerified);
   const client = await atStage(
     "subsystem",

@@ -4,6 +4,7 @@ import type { BytePipe } from "../../lib/byte_pipe.ts";
 import type { PlakarError } from "../../lib/errors.ts";
 import type { SshConnection, SshDescription } from "../connection.ts";
 import type { OpensshPlan } from "../plan.ts";
+import type { SshFacts } from "./account.ts";
 import { ProcessPipe, startSsh } from "./process_pipe.ts";
 
 /**
@@ -21,6 +22,7 @@ class OpensshConnection implements SshConnection {
   readonly closed: Promise<PlakarError | undefined>;
   readonly #closed = Promise.withResolvers<PlakarError | undefined>();
   readonly #pipes = new Set<ProcessPipe>();
+  #facts: SshFacts = {};
 
   constructor(plan: OpensshPlan) {
     this.plan = plan;
@@ -28,8 +30,8 @@ class OpensshConnection implements SshConnection {
   }
 
   get description(): SshDescription {
-    const { host, port, user } = this.plan;
-    return { transport: "openssh", host, port, user, via: [] };
+    const { host, port, user, via } = this.plan;
+    return { transport: "openssh", host, port, user, ...this.#facts, via: [...via] };
   }
 
   openSubsystem(name: string): Promise<BytePipe> {
@@ -39,6 +41,7 @@ class OpensshConnection implements SshConnection {
       displayName,
     );
     this.#pipes.add(pipe);
+    this.#facts = pipe.account.facts;
     pipe.ended.then((error) => {
       this.#pipes.delete(pipe);
       if (error) this.#closed.resolve(error);

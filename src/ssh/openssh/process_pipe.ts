@@ -1,12 +1,8 @@
 /** The input and output of an `ssh` process as a byte pipe. */
 
 import type { BytePipe, ByteReceiver } from "../../lib/byte_pipe.ts";
-import { concat } from "../../lib/bytes.ts";
-import { PlakarError } from "../../lib/errors.ts";
-import { shownLine } from "../transport/shown.ts";
-
-/** How much of its standard error is kept for the error message. */
-const MAX_STDERR = 4096;
+import { type ErrorCode, PlakarError } from "../../lib/errors.ts";
+import { SshAccount, type SshStage } from "./account.ts";
 
 /** How many bytes may wait to be written before the writer is asked to wait. */
 const HIGH_WATER = 2 * 1024 * 1024;
@@ -42,10 +38,12 @@ export function startSsh(args: string[], displayName: string): Deno.ChildProcess
 export class ProcessPipe implements BytePipe {
   /** Resolves when the process is over: with the reason if that was not asked for. */
   readonly ended: Promise<PlakarError | undefined>;
+  /** What the process tells of the connection. */
+  readonly account = new SshAccount();
   readonly #child: Deno.ChildProcess;
   readonly #displayName: string;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
-  readonly #stderr: Promise<Uint8Array>;
+  readonly #told: Promise<void>;
   readonly #ended = Promise.withResolvers<PlakarError | undefined>();
   #receiver: ByteReceiver | undefined;
   #resume: (() => void) | undefined;
@@ -67,7 +65,7 @@ export class ProcessPipe implements BytePipe {
     this.#writer = child.stdin.getWriter();
     // The end of the process tells more than a broken pipe does.
     this.#writer.closed.catch(() => {});
-    this.#stderr = keepStart(child.stderr);
+    this.#told = this.account.read(child.stderr);
     this.ended = this.#ended.promise;
   }
 
@@ -94,11 +92,12 @@ export class ProcessPipe implements BytePipe {
   }
 
   async #finish(): Promise<void> {
-    const [status, stderr] = [await this.#child.status, await this.#stderr];
+    const status = await this.#child.status;
+    await this.#told;
     this.#isOver = true;
     this.#wake();
     await this.#writer.abort().catch(() => {});
-    const error = this.#isClosing ? undefined : exitError(this.#displayName, status, stderr);
+    const error = this.#isClosing ? undefined : exitError(this.#displayName, status, this.account);
     this.#receiver?.end(error);
     this.#ended.resolve(error);
   }
@@ -167,23 +166,23 @@ export class ProcessPipe implements BytePipe {
   }
 }
 
-async function keepStart(stream: ReadableStream<Uint8Array>): Promise<Uint8Array> {
-  let kept: Uint8Array = new Uint8Array();
-  for await (const bytes of stream) if (kept.length < MAX_STDERR) kept = concat(kept, bytes);
-  return kept;
-}
+/** Complaints of ssh that say which part of the way failed, its own or that of a jump host. */
+const REFUSALS: readonly [said: RegExp, stage: SshStage | "address", code: ErrorCode][] = [
+  [/host key verification failed/i, "host-key", "host-key"],
+  [/permission denied|too many authentication/i, "authentication", "authentication"],
+  [/address family for hostname not supported/i, "address", "network"],
+  [/could not resolve/i, "name", "network"],
+];
 
 /** ssh ends with 255 if it failed itself, and else with the status of what it ran. */
-function exitError(displayName: string, status: Deno.CommandStatus, stderr: Uint8Array): PlakarError {
-  const said = shownLine(stderr);
+function exitError(displayName: string, status: Deno.CommandStatus, account: SshAccount): PlakarError {
+  const said = account.complaints;
   const exit = status.signal ? `signal ${status.signal}` : `exit status ${status.code}`;
-  const message = `ssh to "${displayName}" ended with ${exit}${said ? `: ${said}` : ""}`;
-  if (/host key verification failed|host identification has changed/i.test(said)) {
-    return new PlakarError("host-key", message, { data: { stage: "host-key" } });
-  }
-  if (/permission denied|too many authentication/i.test(said)) {
-    return new PlakarError("authentication", message, { data: { stage: "authentication" } });
-  }
-  const stage = /could not resolve/i.test(said) ? "name" : status.code === 255 ? "tcp" : "subsystem";
-  return new PlakarError("network", message, { data: { stage } });
+  // Once logged in, the complaints may be the server's.
+  const refusal = account.stage === "subsystem" ? undefined : REFUSALS.find(([words]) => words.test(said));
+  const [, stage, code] = refusal ?? [undefined, account.stage, "network" as const];
+  return new PlakarError(code, `ssh to "${displayName}" ended with ${exit}${said ? `: ${said}` : ""}`, {
+    hint: `See what "ssh ${displayName}" says in a terminal`,
+    data: { stage },
+  });
 }

@@ -110,3 +110,33 @@ Deno.test("a store is pinged down to its CONFIG, and a local path is looked at",
     assert.equal(missing.status, 1);
     assert.match(missing.stderr, /missing/);
   }));
+
+sshdTest("ping through the program ssh tells the same, and which part of the way fails", async () => {
+  await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+  await using directory = await temporaryDirectory();
+  const option = ["-o", `ssh_config=${await configFor(sshd, directory.path)}`, "-o", "BatchMode=yes"];
+  const location = `sftp://web${directory.path}`;
+  const ping = (...words: string[]) => runMain(["ping", "-json", ...option, ...words]);
+  const told = async (...words: string[]) => {
+    const { status, stdout, stderr } = await ping(...words, location);
+    assert.deepEqual([status, stderr], [0, ""]);
+    return JSON.parse(stdout.split("\n")[0]).data;
+  };
+  const [builtin, openssh] = [await told(), await told("-o", "transport=openssh")];
+  for (const name of ["host", "port", "user", "host_key_type", "host_key_fingerprint", "host_key_verified"]) {
+    assert.equal(openssh[name], builtin[name], name);
+  }
+  assert.ok(openssh.server.startsWith(builtin.server));
+  assert.equal(openssh.authentication, `publickey (${sshd.clientKeys.ed25519.fingerprint})`);
+  const failures: [string[], string][] = [
+    [["-o", `Port=${freePort()}`], "TCP connection"],
+    [["-o", "Ciphers=aes128-cbc", "-o", "MACs=hmac-md5"], "SSH handshake"],
+    [["-o", "UserKnownHostsFile=/dev/null"], "host key"],
+    [["-o", "username=nobody-of-this-name"], "authentication"],
+  ];
+  for (const [words, name] of failures) {
+    const { status, stderr } = await ping("-o", "transport=openssh", ...words, location);
+    assert.equal(status, 1);
+    assert.match(stderr, new RegExp(`^plakar: Cannot reach sftp:.*: it fails at the ${name}: .*\nhint: `));
+  }
+});

@@ -165,3 +165,75 @@ opensshTest("the end of a session is an error of its pipe", async () => {
   await sshd.killSessions();
   assert.match((await ended.promise)?.message ?? "", /ended with exit status 255/);
 });
+
+opensshTest("what ssh tells of the server, its key and the login is known once SFTP is open", async () => {
+  await using gate = await startSshd();
+  await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+  await using home = await makeSshHome();
+  await home.write(".ssh/known_hosts", sshd.knownHosts + gate.knownHosts);
+  await using connection = await open(sshd, home, { identity_file: sshd.clientKeys.ed25519.path });
+  assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
+  const { description } = connection;
+  assert.match(description.serverVersion ?? "", /^OpenSSH_/);
+  assert.equal(description.hostKeyType, "ssh-ed25519");
+  assert.equal(description.hostKeyFingerprint, sshd.hostKeys[0].fingerprint);
+  assert.equal(description.authentication, `publickey (${sshd.clientKeys.ed25519.fingerprint})`);
+  assert.match(description.algorithms?.kex ?? "", /25519|nistp|group/);
+  assert.ok(description.algorithms?.cipher);
+  // A jump host tells nothing that could be taken for the server's account.
+  const key = await home.addKey(".ssh/id_ed25519", sshd.clientKeys.ed25519.path);
+  const config = await home.write(
+    "config",
+    `Host *\n  User ${sshd.user}\n  IdentityFile ${key}\n  UserKnownHostsFile ${home.path}/.ssh/known_hosts\n` +
+      `Host gate\n  HostName 127.0.0.1\n  Port ${gate.port}\n`,
+  );
+  await using beyond = await open(sshd, home, { ssh_config: config, ProxyJump: "gate" });
+  assert.equal(await probeSftp(await beyond.openSubsystem("sftp")), 3);
+  assert.deepEqual(beyond.description.via, ["gate"]);
+  assert.equal(beyond.description.hostKeyFingerprint, sshd.hostKeys[0].fingerprint);
+});
+
+opensshTest(
+  "options that ssh cannot be given are refused, and an unverified host key is told of",
+  async () => {
+    await using sshd = await startSshd();
+    await using home = await makeSshHome();
+    for (const name of ["password_cmd", "ssh_private_key"]) {
+      await assert.rejects(open(sshd, home, { [name]: "x" }), { code: "usage", message: new RegExp(name) });
+    }
+    const io = recordedIo();
+    const options = {
+      transport: "openssh",
+      ssh_config: "none",
+      insecure_ignore_host_key: "true",
+      identity_file: sshd.clientKeys.ed25519.path,
+    };
+    const location = { host: sshd.host, port: sshd.port, user: sshd.user, options };
+    await using connection = await connect(await resolveTarget(location, home.environment), io);
+    assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
+    assert.match(io.warnings[0], /not verified/);
+  },
+);
+
+opensshTest("the part of the way that fails is named", async () => {
+  await using home = await makeSshHome();
+  await using none = await startSshd({ config: ["Subsystem other /bin/true", "Ciphers aes256-ctr"] });
+  await home.write(".ssh/known_hosts", none.knownHosts);
+  const key = { identity_file: none.clientKeys.ed25519.path };
+  const failures: [string, Promise<SshConnection>][] = [
+    // Nothing is asked of any name server: the name is too long for one.
+    ["name", open({ ...none, host: `${"x".repeat(64)}.invalid` }, home)],
+    ["address", open(none, home, { AddressFamily: "inet6" })],
+    ["tcp", open({ ...none, port: freePort() }, home)],
+    ["handshake", open(none, home, { Ciphers: "aes128-ctr" })],
+    ["host-key", open(none, home, { UserKnownHostsFile: "/dev/null" })],
+    ["authentication", open(none, home)],
+    ["subsystem", open(none, home, key)],
+  ];
+  for (const [stage, connection] of failures) {
+    const error = await failure(await connection);
+    assert.equal(error.data?.stage, stage, error.message);
+    assert.doesNotMatch(error.message, /debug1|Transferred|Authenticated to/);
+    assert.match(error.hint ?? "", /ssh/);
+  }
+});
