@@ -6,8 +6,8 @@ import { formatDuration } from "./format/duration.ts";
 import { formatSize } from "./format/size.ts";
 import { PlakarError } from "../lib/errors.ts";
 import type { Importer } from "../connectors/importer/importer.ts";
-import type { Exclusions } from "../snapshot/exclusions.ts";
 import { scan, type ScanResult } from "../snapshot/scan.ts";
+import type { WalkExclusions } from "./backup_source.ts";
 import type { Invocation } from "./invocation.ts";
 import { jsonPath } from "./json_line.ts";
 import type { StepLines } from "./step_lines.ts";
@@ -28,7 +28,7 @@ const LARGEST_PARTS = 10;
  */
 export async function dryRun(
   importer: Importer,
-  { exclude, prune }: Exclusions,
+  { exclude, prune }: WalkExclusions,
   lines: StepLines,
   { output, surroundings, signal }: Pick<Invocation, "output" | "surroundings" | "signal">,
 ): Promise<void> {

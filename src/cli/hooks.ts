@@ -17,6 +17,7 @@ export interface HookedOutcome {
 }
 
 type HookName = "pre-hook" | "post-hook" | "fail-hook";
+type Commands = Readonly<Record<HookName, readonly string[]>>;
 type Variables = Readonly<Record<string, string>>;
 type HookedInvocation = Pick<Invocation<typeof BACKUP_OPTIONS>, "options" | "output" | "signal">;
 
@@ -24,12 +25,12 @@ const SHELL = "/bin/sh";
 
 /** The hooks of one backup. Their output goes to standard error. */
 export class Hooks {
-  readonly #commands: Readonly<Record<HookName, string>>;
+  readonly #commands: Commands;
   readonly #variables: Variables;
   readonly #invocation: HookedInvocation;
 
   private constructor(
-    commands: Readonly<Record<HookName, string>>,
+    commands: Commands,
     variables: Variables,
     invocation: HookedInvocation,
   ) {
@@ -39,22 +40,33 @@ export class Hooks {
   }
 
   /**
-   * The hooks that options name, or else settings of the source.
+   * The hooks that options name, or else settings of the sources, in their order.
    *
    * @param invocation the command's run
-   * @param settings the source's settings: `pre_hook`, `post_hook`, `fail_hook`
+   * @param settings each source's settings: `pre_hook`, `post_hook`, `fail_hook`
    * @param variables environment variables of every hook
    * @returns the hooks, of which none has run
    * @throws {PlakarError} `unsupported` if there are any and this program may not run them
    */
-  static async of(invocation: HookedInvocation, settings: Entry, variables: Variables): Promise<Hooks> {
+  static async of(
+    invocation: HookedInvocation,
+    settings: readonly Entry[],
+    variables: Variables,
+  ): Promise<Hooks> {
     const { options } = invocation;
-    const commands: Record<HookName, string> = {
-      "pre-hook": options["pre-hook"] ?? settings.pre_hook ?? "",
-      "post-hook": options["post-hook"] ?? settings.post_hook ?? "",
-      "fail-hook": options["fail-hook"] ?? settings.fail_hook ?? "",
+    const named = (name: HookName, key: string) => {
+      const given = options[name];
+      const found = given === undefined ? settings.map((entry) => entry[key] ?? "") : [given];
+      return [...new Set(found)].filter((command) => command !== "");
     };
-    const [first] = Object.entries(commands).filter(([, command]) => command !== "");
+    const commands: Commands = {
+      "pre-hook": named("pre-hook", "pre_hook"),
+      "post-hook": named("post-hook", "post_hook"),
+      "fail-hook": named("fail-hook", "fail_hook"),
+    };
+    const [first] = Object.entries(commands).flatMap(([name, found]) =>
+      found.map((command) => [name, command])
+    );
     if (first && (await Deno.permissions.query({ name: "run", command: SHELL })).state !== "granted") {
       const [name, command] = first;
       const message = `Cannot run ${name} "${command}": this program has no permission to run ${SHELL}`;
@@ -93,24 +105,31 @@ export class Hooks {
 
   async #before(): Promise<void> {
     const { signal } = this.#invocation;
-    const failure = await this.#run("pre-hook", {}, signal);
-    signal.throwIfAborted();
-    if (failure === undefined) return;
-    throw new PlakarError("io", `Nothing was backed up: ${failure}`, {
-      hint: "what the command itself said stands above",
-    });
+    for (const command of this.#commands["pre-hook"]) {
+      const failure = await this.#run("pre-hook", command, {}, signal);
+      signal.throwIfAborted();
+      if (failure === undefined) continue;
+      throw new PlakarError("io", `Nothing was backed up: ${failure}`, {
+        hint: "what the command itself said stands above",
+      });
+    }
   }
 
   /** Not stopped by the signal: work that was stopped has something to clean up as well. */
   async #after(name: "post-hook" | "fail-hook", variables: Variables): Promise<void> {
-    const failure = await this.#run(name, variables);
-    if (failure !== undefined) this.#invocation.output.warn(failure);
+    for (const command of this.#commands[name]) {
+      const failure = await this.#run(name, command, variables);
+      if (failure !== undefined) this.#invocation.output.warn(failure);
+    }
   }
 
-  /** Runs a hook, if there is one, and says how it failed. */
-  async #run(name: HookName, variables: Variables, signal?: AbortSignal): Promise<string | undefined> {
-    const command = this.#commands[name];
-    if (command === "") return undefined;
+  /** Runs a hook, and says how it failed. */
+  async #run(
+    name: HookName,
+    command: string,
+    variables: Variables,
+    signal?: AbortSignal,
+  ): Promise<string | undefined> {
     await this.#invocation.output.flush();
     const { code, signal: killedBy } = await new Deno.Command(SHELL, {
       // Standard output has nothing but what plakar prints.

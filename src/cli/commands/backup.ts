@@ -1,21 +1,18 @@
 /** `plakar backup`. */
 
 import type { ResolvedLocation } from "../../config/resolve_location.ts";
-import type { Importer } from "../../connectors/importer/importer.ts";
-import { openImporter } from "../../connectors/importer/open_importer.ts";
 import { isRegular } from "../../kloset/file_mode.ts";
 import { toHex } from "../../lib/bytes.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { backup, type BackupResult, type SnapshotLabels } from "../../snapshot/backup.ts";
-import type { Exclusions } from "../../snapshot/exclusions.ts";
 import { workerPipelines } from "../../snapshot/open_pipeline.ts";
 import { Snapshot } from "../../snapshot/snapshot.ts";
-import { locationOf } from "../configuration_of.ts";
+import { type BackupSource, openSources, sourcesOf } from "../backup_source.ts";
 import { countAhead } from "../count_ahead.ts";
 import { dryRun, NO_SNAPSHOT } from "../dry_run.ts";
-import { type ExclusionEvents, exclusionsOf } from "../exclusions_of.ts";
+import type { ExclusionEvents } from "../exclusions_of.ts";
 import { CORRUPT, OK, PARTIAL } from "../exit_status.ts";
 import { formatCount } from "../format/count.ts";
 import { formatSize } from "../format/size.ts";
@@ -23,7 +20,7 @@ import { splitList } from "../grammar/option.ts";
 import type { BACKUP_OPTIONS } from "../grammar/table/backup.ts";
 import { type HookedOutcome, Hooks } from "../hooks.ts";
 import type { Invocation } from "../invocation.ts";
-import { connectEnvironment, hostname, snapshotContext } from "../machine.ts";
+import { hostname, snapshotContext } from "../machine.ts";
 import { type OpenRepository, openRepositoryOf, storeOf } from "../open_repository.ts";
 import { printedProgress, progressOf } from "../progress.ts";
 import { StepLines } from "../step_lines.ts";
@@ -40,40 +37,33 @@ export type BackupInvocation = Invocation<typeof BACKUP_OPTIONS>;
  * @returns the exit status: 3 if some paths could not be read
  */
 export async function run(invocation: BackupInvocation): Promise<number> {
-  const { args, options, surroundings } = invocation;
-  if (args.length > 1) {
-    throw new PlakarError("usage", "multi-source backup not supported yet", {
-      hint: "Back up each source with a command of its own",
-    });
-  }
   const timestamp = timestampOf(invocation);
-  const given = args[0] ?? surroundings.currentDirectory;
-  const source = await locationOf(invocation, "source", given, options.o);
+  const sources = await sourcesOf(invocation);
   const store = await storeOf(invocation);
-  if (options["dry-run"]) {
-    await using importer = await importerOf(source, invocation);
+  if (invocation.options["dry-run"]) {
+    await using source = await openSources(sources, store.location, invocation);
     const lines = new StepLines(invocation.output, "backup", NO_SNAPSHOT);
-    const exclusions = await exclusionsOf(invocation, { ...source, importer }, store.location);
-    await dryRun(importer, exclusions(exclusionEvents(lines, invocation)), lines, invocation);
+    const exclusions = source.exclusions(exclusionEvents(lines, invocation));
+    await dryRun(source.importer, exclusions, lines, invocation);
     return OK;
   }
-  const variables = { PLAKAR_SOURCE: source.displayName, PLAKAR_REPOSITORY: store.displayName };
-  const hooks = await Hooks.of(invocation, source.settings, variables);
-  return await hooks.around(() => makeSnapshot(source, timestamp, invocation));
+  const names = sources.map(({ displayName }) => displayName).join("\n");
+  const variables = { PLAKAR_SOURCE: names, PLAKAR_REPOSITORY: store.displayName };
+  const hooks = await Hooks.of(invocation, sources.map(({ settings }) => settings), variables);
+  return await hooks.around(() => makeSnapshot(sources, timestamp, invocation));
 }
 
 async function makeSnapshot(
-  source: ResolvedLocation,
+  sources: readonly ResolvedLocation[],
   timestamp: bigint | undefined,
   invocation: BackupInvocation,
 ): Promise<HookedOutcome> {
   const { output, options } = invocation;
   const open = await openRepositoryOf(invocation);
-  await using importer = await importerOf(source, invocation);
-  const exclusions = await exclusionsOf(invocation, { ...source, importer }, open.location);
+  await using source = await openSources(sources, open.location, invocation);
   const identifier = randomBytes(32);
   const lines = new StepLines(output, "backup", identifier);
-  const result = await store(open, { importer, identifier, timestamp }, exclusions, lines, invocation);
+  const result = await store(open, { source, identifier, timestamp }, lines, invocation);
   const { errors, filesRead, filesUnchanged, bytesRead, bytesNew, bytesWritten } = result;
   lines.result({
     errors,
@@ -101,24 +91,24 @@ async function makeSnapshot(
 
 /** What a snapshot is made from and called. */
 interface Origin {
-  importer: Importer;
+  source: BackupSource;
   identifier: Uint8Array;
   timestamp: bigint | undefined;
 }
 
 async function store(
   { repository, location }: OpenRepository,
-  { importer, identifier, timestamp }: Origin,
-  exclusions: (events?: ExclusionEvents) => Exclusions,
+  { source, identifier, timestamp }: Origin,
   lines: StepLines,
   invocation: BackupInvocation,
 ): Promise<BackupResult> {
   const { output, options, global, surroundings, signal } = invocation;
   using progress = options["no-progress"] ? printedProgress(lines) : progressOf(output, surroundings, lines);
   progress.phase("preparing");
-  const { exclude, prune } = exclusions(exclusionEvents(lines, invocation));
+  const { importer } = source;
+  const { exclude, prune } = source.exclusions(exclusionEvents(lines, invocation));
   // Its own exclusions: nothing is told twice.
-  const ahead = exclusions();
+  const ahead = source.exclusions();
   await using _counting = progress.wantsTotal
     ? countAhead({ importer, exclude: ahead.exclude, prune: ahead.prune }, progress, signal)
     : undefined;
@@ -172,20 +162,6 @@ function labelsOf(options: BackupInvocation["options"], defaultTags: string | un
     tags,
     context: snapshotContext(Deno.args),
   };
-}
-
-/** Opens the source; what fails names the location it was for. */
-async function importerOf(
-  { location, displayName }: ResolvedLocation,
-  invocation: BackupInvocation,
-): Promise<Importer> {
-  try {
-    return await openImporter(location, connectEnvironment(invocation));
-  } catch (error) {
-    if (!(error instanceof PlakarError)) throw error;
-    const message = `failed to create an importer for ${displayName}: ${error.message}`;
-    throw new PlakarError(error.code, message, { cause: error, hint: error.hint });
-  }
 }
 
 async function hasDamage(

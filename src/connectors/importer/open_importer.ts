@@ -1,4 +1,4 @@
-/** The importer of a location. */
+/** The importers of locations. */
 
 import type { ConnectEnvironment } from "../connect_environment.ts";
 import type { Location } from "../location.ts";
@@ -18,4 +18,24 @@ export async function openImporter(location: Location, environment: ConnectEnvir
   const { openSftpSource } = await import("../remote/open_sftp_source.ts");
   const { SftpImporter } = await import("./sftp.ts");
   return await SftpImporter.open(await openSftpSource(location, environment.ssh, environment.io), location);
+}
+
+/**
+ * Opens the importer of another directory of the same host, over the same connection.
+ *
+ * @param first the importer of the first directory; the new one is disposed of before it
+ * @param location what is to be backed up, which differs from the first one's location in the path alone
+ * @param environment the machine
+ * @returns the importer
+ */
+export async function openImporterBeside(
+  first: Importer,
+  location: Location,
+  environment: ConnectEnvironment,
+): Promise<Importer> {
+  if (location.protocol === "fs") return await openImporter(location, environment);
+  const { SftpImporter } = await import("./sftp.ts");
+  return first instanceof SftpImporter
+    ? await first.beside(location)
+    : await openImporter(location, environment);
 }

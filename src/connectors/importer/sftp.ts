@@ -41,19 +41,24 @@ export class SftpImporter implements Importer {
   /** The name of the one file to import, if the location is not a directory. */
   readonly only: ByteString | undefined;
   readonly #channels: ChannelPool;
+  readonly #plan: SshPlan;
+  /** Whether the channels are another importer's. */
+  readonly #isGuest: boolean;
 
   private constructor(
     channels: ChannelPool,
     location: SftpLocation,
-    root: ByteString,
-    only: ByteString | undefined,
+    { path, isDirectory }: FoundRoot,
     plan: SshPlan,
+    isGuest = false,
   ) {
     this.origin = originOf(location);
-    this.root = root;
+    this.root = isDirectory ? path : dirname(path);
+    this.only = isDirectory ? undefined : basename(path);
     this.readerSpec = { protocol: "sftp", plan };
     this.#channels = channels;
-    this.only = only;
+    this.#plan = plan;
+    this.#isGuest = isGuest;
   }
 
   /**
@@ -66,14 +71,23 @@ export class SftpImporter implements Importer {
   static async open(source: SftpSource, location: SftpLocation): Promise<SftpImporter> {
     const channels = new ChannelPool(source, CHANNELS);
     try {
-      const { path, isDirectory } = await channels.use((client) => findRoot(client, location));
-      return isDirectory
-        ? new SftpImporter(channels, location, path, undefined, source.plan)
-        : new SftpImporter(channels, location, dirname(path), basename(path), source.plan);
+      const found = await channels.use((client) => findRoot(client, location));
+      return new SftpImporter(channels, location, found, source.plan);
     } catch (error) {
       await channels[Symbol.asyncDispose]();
       throw error;
     }
+  }
+
+  /**
+   * Finds out what is at another path of the same server, over the same connection.
+   *
+   * @param location where to read
+   * @returns the importer, which must be disposed of before this one
+   */
+  async beside(location: SftpLocation): Promise<SftpImporter> {
+    const found = await this.#channels.use((client) => findRoot(client, location));
+    return new SftpImporter(this.#channels, location, found, this.#plan, true);
   }
 
   /**
@@ -136,9 +150,9 @@ export class SftpImporter implements Importer {
     );
   }
 
-  /** Closes the channels. */
+  /** Closes the channels, unless they are another importer's. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await this.#channels[Symbol.asyncDispose]();
+    if (!this.#isGuest) await this.#channels[Symbol.asyncDispose]();
   }
 
   async #examineOnly(name: ByteString, exclude: WalkOptions["exclude"]): Promise<DirectoryRecord> {
@@ -163,11 +177,16 @@ function originOf({ host, port }: SftpLocation): string {
   return port === undefined ? name : `${name}:${port}`;
 }
 
+interface FoundRoot {
+  readonly path: ByteString;
+  readonly isDirectory: boolean;
+}
+
 /** The real path of what is at a location. Links are followed, also where REALPATH leaves them. */
 async function findRoot(
   client: SftpClient,
   location: SftpLocation,
-): Promise<{ path: ByteString; isDirectory: boolean }> {
+): Promise<FoundRoot> {
   let path = await resolveRemotePath(client, location.path);
   for (let links = 0;; links++) {
     const attributes = await client.lstat(path).catch((error) => {

@@ -41,11 +41,14 @@ export const BACKUP_OPTIONS = {
 /** `plakar backup`. */
 export const BACKUP: Command<typeof BACKUP_OPTIONS> = defineCommand({
   words: ["backup"],
-  summary: "Make a snapshot of a directory, here or on an SSH server",
+  summary: "Make a snapshot of directories, here or on an SSH server",
   description: [
     "Makes a snapshot of a local directory, of a directory of an SSH server (sftp://[user@]host[:port]/path), " +
     "or of a source named in the configuration (@name, @name:path). Without an argument it is the current " +
     "directory. Over SFTP, a location without a path means the login directory.",
+    "Several arguments make one snapshot, of the deepest directory that holds them all and with nothing else in " +
+    "it. They have to be on one host, over SFTP with the same user, port and options. Settings and patterns " +
+    "count for each of them by itself.",
     "Files that have not changed since the last snapshot of the same directory are not read again. Files that " +
     "cannot be read are recorded in the snapshot, reported, and make the exit status 3; the rest is kept.",
     "Patterns are those of gitignore: the last one that matches decides, ! takes back in, a trailing / means " +
@@ -57,15 +60,19 @@ export const BACKUP: Command<typeof BACKUP_OPTIONS> = defineCommand({
     "stand on a line each. A relative ignore_file is beside the configuration. Options count after settings, " +
     "and a hook of the command line takes the place of the source's.",
     "Hooks are run by /bin/sh. If -pre-hook fails, nothing is backed up. -post-hook runs once there is a " +
-    "snapshot, -fail-hook when something failed; whether they fail changes nothing. They see PLAKAR_SOURCE, " +
-    "PLAKAR_REPOSITORY and, after the backup, PLAKAR_STATUS, the exit status, with PLAKAR_SNAPSHOT and " +
-    "PLAKAR_ERRORS, the number of paths that failed, or with PLAKAR_ERROR, why there is no snapshot. A dry run " +
-    "runs none.",
+    "snapshot, -fail-hook when something failed; whether they fail changes nothing. They see PLAKAR_SOURCE, of " +
+    "several sources one a line, PLAKAR_REPOSITORY and, after the backup, PLAKAR_STATUS, the exit status, with " +
+    "PLAKAR_SNAPSHOT and PLAKAR_ERRORS, the number of paths that failed, or with PLAKAR_ERROR, why there is no " +
+    "snapshot. A dry run runs none.",
   ],
   options: BACKUP_OPTIONS,
   positionals: [{ name: "PATH|LOCATION|@SOURCE", count: "any", completes: "source" }],
   examples: [
     { purpose: "Back up /etc of a server", lines: ["plakar at /var/backups backup sftp://myserver/etc"] },
+    {
+      purpose: "Back up several directories of a server in one snapshot",
+      lines: ["plakar at /var/backups backup sftp://myserver/etc sftp://myserver/home"],
+    },
     {
       purpose: "Back up a source of the configuration, without caches",
       lines: ["plakar at /var/backups backup -ignore '.cache/' @mysftp"],
