@@ -5,7 +5,7 @@ import type { ChildRecord, DirectoryRecord } from "../connectors/record.ts";
 import { isRegular } from "../kloset/file_mode.ts";
 import { basename, join } from "../lib/byte_path.ts";
 import { type ByteString, display, fromBytes } from "../lib/byte_string.ts";
-import type { IgnoreRules } from "./ignore.ts";
+import { type IgnoreRule, type IgnoreRules, leavesAllOut } from "./ignore.ts";
 
 /** Why a path stays out. */
 export interface ExclusionReason {
@@ -43,6 +43,7 @@ const CACHE_SIGNATURE = "Signature: 8a477f597d28d172789f06886806bc55";
  */
 export class Exclusions implements Required<Pick<WalkOptions, "exclude" | "prune">> {
   readonly #options: ExclusionOptions;
+  readonly #defeated = new Set<IgnoreRule>();
 
   /**
    * Nothing is left out yet.
@@ -59,6 +60,7 @@ export class Exclusions implements Required<Pick<WalkOptions, "exclude" | "prune
     if (path === store) return this.#leaveOut(path, { origin: "the repository" });
     const rule = rules.excludedBy(path, isDirectory);
     if (!rule || this.#isMark(basename(path))) return false;
+    if (isDirectory) this.#warnOfDefeated(path, rule);
     return this.#leaveOut(path, rule);
   };
 
@@ -76,6 +78,25 @@ export class Exclusions implements Required<Pick<WalkOptions, "exclude" | "prune
     }
     record.children = [mark];
   };
+
+  /** A directory that stays out is not looked into, so nothing in it is taken back in. Each rule is told once. */
+  #warnOfDefeated(directory: ByteString, by: IgnoreRule): void {
+    const { rules, warn } = this.#options;
+    if (!warn) return;
+    for (const rule of rules.defeatedBelow(directory, by)) {
+      if (this.#defeated.has(rule)) continue;
+      this.#defeated.add(rule);
+      const advice = leavesAllOut(by)
+        ? '"!*/" behind that keeps directories'
+        : `"${display(basename(directory))}/*" leaves out only what is in it`;
+      warn(
+        `Pattern "${display(rule.pattern)}" (${rule.origin}) takes nothing back in from "${
+          display(directory)
+        }":` +
+          ` "${display(by.pattern)}" (${by.origin}) leaves out the whole directory; ${advice}`,
+      );
+    }
+  }
 
   #leaveOut(path: ByteString, reason: ExclusionReason): true {
     this.#options.leftOut?.(path, reason);

@@ -33,6 +33,7 @@ export interface IgnoreRule {
 }
 
 interface CompiledRule extends IgnoreRule {
+  readonly glob: string;
   readonly directoriesOnly: boolean;
   readonly scope: "name" | "source" | "anywhere";
   readonly matches: (text: string) => boolean;
@@ -88,10 +89,41 @@ export class IgnoreRules {
     return rule?.isNegated ? undefined : rule;
   }
 
+  /**
+   * Rules that were likely written to take something back in from below a directory, which stays out as a
+   * whole: those that name the way to it; and where a rule leaves everything out, those behind it that match
+   * kinds of names at any depth.
+   *
+   * @param directory a directory that stays out, absolute and clean
+   * @param rule the rule that leaves it out, as {@linkcode IgnoreRules.excludedBy} gave it
+   * @returns rules that take back in and cannot
+   */
+  defeatedBelow(directory: ByteString, rule: IgnoreRule): IgnoreRule[] {
+    const position = this.#rules.findIndex((other) => other === rule);
+    const places = [directory.slice(1)];
+    if (isWithin(directory, this.#root)) places.push(relative(directory, this.#root));
+    return this.#rules.filter(({ isNegated, scope, glob }, i) => {
+      if (!isNegated) return false;
+      const isMeantForAll = leavesAllOut(rule) && i < position;
+      if (scope === "name") return isMeantForAll && /[*?[]/.test(glob);
+      return places.some((place) => isBelow(glob, place, isMeantForAll));
+    });
+  }
+
   /** Whether there is any pattern at all. */
   get isEmpty(): boolean {
     return this.#rules.length === 0;
   }
+}
+
+/**
+ * Whether a rule matches every name: `*`, `/*`, `**`.
+ *
+ * @param rule the rule
+ * @returns true if it does
+ */
+export function leavesAllOut({ pattern }: IgnoreRule): boolean {
+  return /^[*/]+$/.test(pattern);
 }
 
 /**
@@ -116,8 +148,9 @@ function compileRule(line: ByteString, origin: string, root: ByteString): Compil
   if (directoriesOnly) glob = glob.slice(0, -1);
   const isAbsolute = glob.startsWith("/") && root !== "/" && glob.split("/")[1] === root.split("/")[1];
   const scope = !glob.includes("/") ? "name" : isAbsolute ? "anywhere" : "source";
-  const matches = compileGlob(glob.replace(/^\//, ""));
-  return { pattern: pattern as ByteString, origin, isNegated, directoriesOnly, scope, matches };
+  glob = glob.replace(/^\//, "");
+  const matches = compileGlob(glob);
+  return { pattern: pattern as ByteString, origin, isNegated, glob, directoriesOnly, scope, matches };
 }
 
 /** The line without blanks at its end, unless the first of them is escaped. */
@@ -126,6 +159,17 @@ function withoutTrailingBlanks(line: string): string {
   while (end > 0 && line[end - 1] === " ") end--;
   const backslashes = /\\*$/.exec(line.slice(0, end))?.[0].length ?? 0;
   return end < line.length && backslashes % 2 === 1 ? line.slice(0, end + 1) : line.slice(0, end);
+}
+
+/** Whether a pattern names a directory step by step, and something below it; two stars are any steps or none. */
+function isBelow(glob: string, directory: string, takesStars: boolean): boolean {
+  const steps = glob.split("/");
+  const names = directory.split("/");
+  const stars = steps.indexOf("**");
+  if (stars >= 0 && stars < names.length) {
+    return takesStars && steps.slice(0, stars).every((step, i) => compileGlob(step)(names[i]));
+  }
+  return steps.length > names.length && names.every((name, i) => compileGlob(steps[i])(name));
 }
 
 function relative(path: ByteString, root: ByteString): string {

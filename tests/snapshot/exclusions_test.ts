@@ -40,6 +40,35 @@ Deno.test("the rule that leaves a path out is told once, with its line", async (
   deepStrictEqual(leftOut, ["/src/a.log /f:2 *.log", "/src/d /f:4 d/"]);
 });
 
+Deno.test("a pattern that takes something back in and cannot is told once, and why", async () => {
+  const source = new FakeSource("/src").file("docs/keep", "x").file("a/b/x.yml", "x").file("c/y.yml", "x");
+  const warningsOf = async (...patterns: string[]) => (await scanned(source, { patterns })).warnings;
+  deepStrictEqual(await warningsOf("docs/", "!docs/keep", "!docs/k*"), [
+    'Pattern "!docs/k*" (/f:3) takes nothing back in from "/src/docs": "docs/" (/f:1) leaves out the whole ' +
+    'directory; "docs/*" leaves out only what is in it',
+    'Pattern "!docs/keep" (/f:2) takes nothing back in from "/src/docs": "docs/" (/f:1) leaves out the whole ' +
+    'directory; "docs/*" leaves out only what is in it',
+  ]);
+  deepStrictEqual(await warningsOf("*", "!**/*.yml"), [
+    'Pattern "!**/*.yml" (/f:2) takes nothing back in from "/src/docs": "*" (/f:1) leaves out the whole ' +
+    'directory; "!*/" behind that keeps directories',
+  ]);
+  for (const pattern of ["!*.yml", "!/*/*.yml", "!/src/docs/keep"]) {
+    deepStrictEqual((await warningsOf("*", pattern)).length, 1, pattern);
+  }
+  const right = [
+    ["docs/*", "!docs/keep"],
+    ["*", "!*/", "!*.yml"],
+    ["*", "!/a", "!/a/**"],
+    ["*.yml", "!a/b/x.yml"],
+    ["docs/", "!*.yml"],
+    ["docs/", "!**/*.yml"],
+    ["!*.yml", "*"],
+    ["*", "!docs"],
+  ];
+  for (const patterns of right) deepStrictEqual(await warningsOf(...patterns), [], patterns.join(" "));
+});
+
 Deno.test("a directory with a cache tag keeps the tag and nothing else", async () => {
   const source = new FakeSource("/src").file("c/CACHEDIR.TAG", TAG).file("c/x", "1").file("c/d/y", "1")
     .file("z", "1");
