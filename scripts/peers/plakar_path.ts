@@ -1,4 +1,4 @@
-/** Where the real plakar is kept once it is built. */
+/** Where the real plakars are kept once they are built. */
 
 /** The version that repositories are shared with. */
 export const PLAKAR_VERSION = "1.1.4";
@@ -20,4 +20,16 @@ export function peersDirectory(): string {
  */
 export function plakarPath(): string {
   return `${peersDirectory()}/plakar-${PLAKAR_VERSION}/plakar`;
+}
+
+/** The version of the library that plakar 1.0.6 is built with. */
+export const KLOSET_1_0_VERSION = "1.0.12";
+
+/**
+ * The path of the program that makes repositories of plakar 1.0, whether it is there or not.
+ *
+ * @returns an absolute path, keyed by version
+ */
+export function kloset10Path(): string {
+  return `${peersDirectory()}/kloset-${KLOSET_1_0_VERSION}/kloset10`;
 }

@@ -18,6 +18,9 @@ export interface StoreSettings {
   hashing: "BLAKE3" | "SHA256";
 }
 
+/** Who creates a repository: a program, the tests themselves without a costly key derivation, or a function given the path. */
+export type Creator = "ours" | "theirs" | "cheap" | ((path: string) => Promise<void>);
+
 /** The repository, and both programs. Disposing of it removes everything. */
 export interface SharedStore extends AsyncDisposable {
   /** Where the repository is. */
@@ -49,7 +52,7 @@ export interface SharedStore extends AsyncDisposable {
  */
 export async function newSharedStore(
   settings: StoreSettings,
-  creator: "ours" | "theirs" | "cheap",
+  creator: Creator,
 ): Promise<SharedStore> {
   await using resources = new AsyncDisposableStack();
   const passphrase = { PLAKAR_PASSPHRASE: new TextDecoder().decode(TEST_PASSPHRASE) };
@@ -65,9 +68,7 @@ export async function newSharedStore(
   };
   const runTheirs = async (args: string[]) => {
     const result = await plakar.run(["at", path, ...args]);
-    // plakar 1.1.4 releases its lock without waiting for it, and often ends first: the next run of either
-    // program would find the repository locked.
-    for (const lock of Deno.readDirSync(`${path}/locks`)) Deno.removeSync(`${path}/locks/${lock.name}`);
+    removeLocks(path);
     return result;
   };
   const ended = ({ code, stdout, stderr }: ProgramResult, who: string, args: string[]) => {
@@ -95,11 +96,22 @@ export async function newSharedStore(
   return { ...store, [Symbol.asyncDispose]: () => kept.disposeAsync() };
 }
 
+/**
+ * Removes what lies in a store's directory of locks: plakar releases its lock without waiting for it, and often ends
+ * first. The next run of either program would find the repository locked.
+ *
+ * @param path the store
+ */
+export function removeLocks(path: string): void {
+  for (const { name } of Deno.readDirSync(`${path}/locks`)) Deno.removeSync(`${path}/locks/${name}`);
+}
+
 async function create(
   store: Omit<SharedStore, "snapshots" | keyof AsyncDisposable>,
   { encrypted, compression, hashing }: StoreSettings,
-  creator: "ours" | "theirs" | "cheap",
+  creator: Creator,
 ): Promise<void> {
+  if (typeof creator === "function") return await creator(store.path);
   if (creator === "cheap") {
     // With a key derivation that costs nothing: the real one takes a second of every run, and is in create_test.ts.
     await using storage = new FsStorage(store.path);

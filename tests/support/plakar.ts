@@ -47,7 +47,7 @@ export interface Plakar extends AsyncDisposable {
  * @param run the test
  */
 export function plakarTest(name: string, run: (t: Deno.TestContext) => Promise<void>): void {
-  testWithPeers(isBuilt() ? [] : [`plakar ${PLAKAR_VERSION}`], name, run);
+  testWithPeers(plakarPeer(), name, run);
 }
 
 /**
@@ -90,9 +90,24 @@ export async function newPlakar(env: Record<string, string> = {}): Promise<Plaka
   return plakar;
 }
 
-function isBuilt(): boolean {
+/**
+ * What is missing of the real plakar.
+ *
+ * @returns its name, or nothing when it is there
+ */
+export function plakarPeer(): string[] {
+  return isBuilt(plakarPath()) ? [] : [`plakar ${PLAKAR_VERSION}`];
+}
+
+/**
+ * Whether a program is there.
+ *
+ * @param path the program
+ * @returns true if it is
+ */
+export function isBuilt(path: string): boolean {
   try {
-    return Deno.statSync(plakarPath()).isFile;
+    return Deno.statSync(path).isFile;
   } catch {
     return false;
   }
