@@ -54,9 +54,13 @@ export {
   type CreateOptions,
   createRepository,
   type LockedRepository,
+  type OpenOptions,
   openRepository,
   Repository,
 } from "./src/repository/repository.ts";
+export type { CacheFiles } from "./src/connectors/cache/cache_files.ts";
+export { FsCache, type FsCacheOptions } from "./src/connectors/cache/fs.ts";
+export type { CachePolicy, CacheSettings } from "./src/repository/segment_cache.ts";
 
 export {
   backup,

@@ -2,10 +2,14 @@
 
 import { openStorage } from "../connectors/storage/open_storage.ts";
 import type { Storage } from "../connectors/storage/storage.ts";
+import { FsCache } from "../connectors/cache/fs.ts";
+import type { Location } from "../connectors/location.ts";
+import { cacheDirectory } from "../config/directories.ts";
 import { type ResolvedLocation, resolveLocation } from "../config/resolve_location.ts";
 import { repositoryToOpen } from "../config/default_repository.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
-import { openRepository, type Repository } from "../repository/repository.ts";
+import { type LockedRepository, openRepository, type Repository } from "../repository/repository.ts";
+import type { CachePolicy, CacheSettings } from "../repository/segment_cache.ts";
 import { configurationOf } from "./configuration_of.ts";
 import type { Invocation } from "./invocation.ts";
 import { unlockWithPassphrase } from "./passphrase.ts";
@@ -15,6 +19,11 @@ export interface NamedStore extends ResolvedLocation {
   /** The store. */
   readonly storage: Storage;
 }
+
+/** From a local disk only a great many small files take long. */
+const LOCAL_POLICY: CachePolicy = { leastItems: 32, largestItem: 1024 * 1024 };
+/** From elsewhere everything does. */
+const REMOTE_POLICY: CachePolicy = { leastItems: 1, largestItem: Infinity };
 
 /** A repository that is open. */
 export interface OpenRepository extends NamedStore {
@@ -41,21 +50,41 @@ export async function storeOf(invocation: Invocation): Promise<NamedStore> {
  * Opens the repository that a command works on; this may ask for the passphrase.
  *
  * @param invocation the command's run
+ * @param fromCache whether what this machine keeps of the repository will do in place of the store
  * @returns the repository and where it is
  * @throws {PlakarError} `no-store` if it cannot be opened, `passphrase` if it cannot be unlocked
  */
-export async function openRepositoryOf(invocation: Invocation): Promise<OpenRepository> {
+export async function openRepositoryOf(invocation: Invocation, fromCache = true): Promise<OpenRepository> {
   const store = await storeOf(invocation);
-  const locked = await opened(store);
+  const locked = await opened(
+    store,
+    fromCache ? (id) => cacheOf(id, store.location, invocation) : undefined,
+  );
   const repository = locked.isEncrypted
     ? await unlockWithPassphrase(locked, store.settings, invocation)
     : await locked.unlock();
   return { ...store, repository };
 }
 
-async function opened(store: NamedStore) {
+/** The cache of a repository, by its id. */
+function cacheOf(
+  id: string,
+  location: Location,
+  { global, surroundings, output }: Pick<Invocation, "global" | "surroundings" | "output">,
+): CacheSettings {
+  return {
+    files: new FsCache(cacheDirectory(global.cachedir, surroundings), id),
+    policy: location.protocol === "fs" ? LOCAL_POLICY : REMOTE_POLICY,
+    note: (message) => output.trace("repository", message),
+  };
+}
+
+async function opened(
+  store: NamedStore,
+  cacheOf: ((repositoryId: string) => CacheSettings) | undefined,
+): Promise<LockedRepository> {
   try {
-    return await openRepository(store.storage);
+    return await openRepository(store.storage, { cacheOf });
   } catch (error) {
     if (isPlakarError(error, "version", "unsupported")) throw error;
     const hint = isPlakarError(error) ? error.hint : undefined;

@@ -2,6 +2,11 @@
 
 import { join, resolve } from "@std/path";
 
+/** The configuration is one for this program and for plakar written in Go. */
+const SHARED = "plakar";
+/** What either keeps for itself is nothing to the other. */
+const OWN = "plakar-deno";
+
 /** What the directories depend on. */
 export interface DirectoryContext {
   /** The person's home directory. */
@@ -20,7 +25,7 @@ export interface DirectoryContext {
  * @returns its absolute path
  */
 export function configDirectory(given: string | undefined, context: DirectoryContext): string {
-  return directory(given, "XDG_CONFIG_HOME", ".config", context);
+  return directory(given, "XDG_CONFIG_HOME", ".config", SHARED, context);
 }
 
 /**
@@ -31,17 +36,18 @@ export function configDirectory(given: string | undefined, context: DirectoryCon
  * @returns its absolute path
  */
 export function cacheDirectory(given: string | undefined, context: DirectoryContext): string {
-  return directory(given, "XDG_CACHE_HOME", ".cache", context);
+  return directory(given, "XDG_CACHE_HOME", ".cache", OWN, context);
 }
 
 function directory(
   given: string | undefined,
   xdg: string,
   fallback: string,
+  name: string,
   context: DirectoryContext,
 ): string {
   if (given !== undefined && given !== "") return resolve(context.currentDirectory, given);
   const base = context.variable(xdg);
   // The XDG specification has relative paths ignored.
-  return join(base?.startsWith("/") ? base : join(context.home, fallback), "plakar");
+  return join(base?.startsWith("/") ? base : join(context.home, fallback), name);
 }

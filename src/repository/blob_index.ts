@@ -6,7 +6,7 @@
  */
 
 import { MAC_SIZE } from "../kloset/mac.ts";
-import { toHex } from "../lib/bytes.ts";
+import { equal, toHex } from "../lib/bytes.ts";
 
 /** Where a blob is stored. */
 export interface BlobLocation {
@@ -41,6 +41,8 @@ export class BlobIndex {
   readonly #packfileIds: string[] = [];
   readonly #extents: number[] = [];
   #usable: boolean[] = [];
+  #lastPackfile: Uint8Array = new Uint8Array(0);
+  #lastNumber = 0;
 
   /** How many locations there are, usable or not. */
   get size(): number {
@@ -57,7 +59,7 @@ export class BlobIndex {
    * @param length encoded length
    */
   add(type: number, mac: Uint8Array, packfile: Uint8Array, offset: number, length: number): void {
-    const number = this.#packfileNumber(toHex(packfile));
+    const number = this.#packfileNumber(packfile);
     let slot = this.#slotOf(type, mac);
     for (; this.#slots[slot] !== EMPTY; slot = (slot + 1) & (this.#slots.length - 1)) {
       const at = this.#slots[slot];
@@ -213,7 +215,10 @@ export class BlobIndex {
     return (hash ^ type * 0x9e3779b1) & (this.#slots.length - 1);
   }
 
-  #packfileNumber(id: string): number {
+  #packfileNumber(packfile: Uint8Array): number {
+    // The blobs of a packfile are named one after another.
+    if (equal(packfile, this.#lastPackfile)) return this.#lastNumber;
+    const id = toHex(packfile);
     let number = this.#packfileNumbers.get(id);
     if (number === undefined) {
       number = this.#packfileIds.push(id) - 1;
@@ -221,7 +226,8 @@ export class BlobIndex {
       this.#packfileNumbers.set(id, number);
       this.#usable.push(true);
     }
-    return number;
+    this.#lastPackfile = packfile.slice();
+    return this.#lastNumber = number;
   }
 
   #growSlots(): void {

@@ -14,14 +14,17 @@ import {
   type EncryptionConfiguration,
 } from "../kloset/configuration.ts";
 import { resourceName, ResourceType } from "../kloset/resource.ts";
+import { formatUuid } from "../kloset/uuid.ts";
 import { formatVersion, VERSION_1_0_0 } from "../kloset/version.ts";
-import { isWrapped, splitWrapper, unwrap, wrap } from "../kloset/wrapper.ts";
+import { isWrapped, splitWrapper, unwrap, wrap, WRAPPER_HEADER_SIZE } from "../kloset/wrapper.ts";
 import { equal, toHex } from "../lib/bytes.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
 import type { BlobIndex, BlobLocation } from "./blob_index.ts";
 import { PackfileReader } from "./packfile_reader.ts";
 import { randomBytes } from "../crypto/random.ts";
+import { RepositoryCache } from "./repository_cache.ts";
 import { RepositoryCodec } from "./repository_codec.ts";
+import type { CacheSettings } from "./segment_cache.ts";
 import { StateView } from "./state_view.ts";
 
 /** Blob types whose id is not the MAC of their content. */
@@ -110,14 +113,21 @@ export interface LockedRepository {
   unlock(passphrase?: Uint8Array): Promise<Repository>;
 }
 
+/** What {@linkcode openRepository} may be told. */
+export interface OpenOptions {
+  /** Gives the place where this machine keeps what it has read of the repository with an id, if there is one. */
+  cacheOf?: (repositoryId: string) => CacheSettings;
+}
+
 /**
  * Reads a store's CONFIG.
  *
  * @param storage the store
+ * @param options the cache
  * @returns the repository, still without its keys
  * @throws {PlakarError} `no-store` if there is none, `corrupt` if it is damaged, `version` if it is not known
  */
-export async function openRepository(storage: Storage): Promise<LockedRepository> {
+export async function openRepository(storage: Storage, options: OpenOptions = {}): Promise<LockedRepository> {
   const config = await storage.readConfig();
   const { version, payload } = splitWrapper(config, ResourceType.config);
   const action = `Cannot open the repository at "${storage.location}"`;
@@ -141,7 +151,10 @@ export async function openRepository(storage: Storage): Promise<LockedRepository
       const masterKey = await unlockKey(configuration, passphrase);
       unwrap(config, ResourceType.config, configMac(masterKey));
       const codec = new RepositoryCodec(configuration, masterKey);
-      return new Repository(storage, configuration, masterKey, codec, await StateView.load(storage, codec));
+      const settings = options.cacheOf?.(formatUuid(configuration.repositoryId));
+      const cache = settings && new RepositoryCache(codec, settings);
+      const state = await StateView.load(storage, codec, cache?.states);
+      return new Repository(storage, configuration, masterKey, codec, state, cache);
     },
   };
 }
@@ -187,6 +200,8 @@ export class Repository {
   readonly codec: RepositoryCodec;
   /** What its states say. */
   readonly state: StateView;
+  /** What this machine keeps of it, `undefined` if everything is read from the storage. */
+  readonly cache: RepositoryCache | undefined;
   readonly #packfiles: PackfileReader;
 
   /**
@@ -197,6 +212,7 @@ export class Repository {
    * @param masterKey the key derived from the passphrase
    * @param codec its byte transforms
    * @param state what its states say
+   * @param cache what this machine keeps of it
    */
   constructor(
     storage: Storage,
@@ -204,12 +220,14 @@ export class Repository {
     masterKey: Uint8Array | undefined,
     codec: RepositoryCodec,
     state: StateView,
+    cache?: RepositoryCache,
   ) {
     this.storage = storage;
     this.configuration = configuration;
     this.masterKey = masterKey;
     this.codec = codec;
     this.state = state;
+    this.cache = cache;
     this.#packfiles = new PackfileReader(storage, (id) => state.blobs.extent(id));
   }
 
@@ -219,8 +237,9 @@ export class Repository {
    * @returns a repository that sees it
    */
   async reload(): Promise<Repository> {
-    const state = await StateView.load(this.storage, this.codec);
-    return new Repository(this.storage, this.configuration, this.masterKey, this.codec, state);
+    const { storage, configuration, masterKey, codec, cache } = this;
+    const state = await StateView.load(storage, codec, cache?.states);
+    return new Repository(storage, configuration, masterKey, codec, state, cache);
   }
 
   /** Bytes of packfiles read so far. */
@@ -288,13 +307,19 @@ export class Repository {
     }
   }
 
+  /** Headers are mostly read one from each packfile: what is around them is nothing to fetch with them. */
+  #encoded(type: ResourceType, { packfile, offset, length }: BlobLocation): Promise<Uint8Array> {
+    if (type !== ResourceType.snapshot) return this.#packfiles.read(packfile, offset, length);
+    return this.storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length });
+  }
+
   async #readAt(
     type: ResourceType,
     mac: Uint8Array,
     at: BlobLocation,
     maxLength: number,
   ): Promise<Uint8Array> {
-    const plain = this.codec.decode(await this.#packfiles.read(at.packfile, at.offset, at.length), maxLength);
+    const plain = this.codec.decode(await this.#encoded(type, at), maxLength);
     if (!NAMED_AT_RANDOM.includes(type) && !equal(this.codec.mac.mac(plain), mac)) {
       throw new PlakarError("corrupt", "its content does not match its MAC");
     }

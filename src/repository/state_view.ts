@@ -14,6 +14,7 @@ import { toHex } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
 import { forEachBounded } from "../lib/concurrency.ts";
 import { BlobIndex } from "./blob_index.ts";
+import type { CachedItem, SegmentCache } from "./segment_cache.ts";
 
 const STATES_IN_FLIGHT = 8;
 /** No state of a real repository decodes to more than this. */
@@ -37,17 +38,25 @@ export class StateView {
   readonly #deletedBlobs: { type: number; mac: Uint8Array; packfile: string }[] = [];
   readonly #states: StateNode[] = [];
   readonly #snapshots = new Map<MacKey, Uint8Array>();
+  readonly #cache: SegmentCache | undefined;
+
+  private constructor(cache: SegmentCache | undefined) {
+    this.#cache = cache;
+  }
 
   /**
    * Reads and applies every state in the storage.
    *
    * @param storage where the states are
    * @param codec the repository's transforms
+   * @param cache states that need not be fetched, by their ids
    * @returns the view
    */
-  static async load(storage: Storage, codec: RepositoryCodec): Promise<StateView> {
-    const view = new StateView();
-    await view.update(storage, codec);
+  static async load(storage: Storage, codec: RepositoryCodec, cache?: SegmentCache): Promise<StateView> {
+    const view = new StateView(cache);
+    const listed = new Set(await storage.list("state"));
+    await cache?.load(listed, (state) => view.#apply(state));
+    await view.#add(listed, storage, codec);
     return view;
   }
 
@@ -58,12 +67,22 @@ export class StateView {
    * @param codec the repository's transforms
    */
   async update(storage: Storage, codec: RepositoryCodec): Promise<void> {
+    await this.#add(await storage.list("state"), storage, codec);
+  }
+
+  async #add(listed: Iterable<string>, storage: Storage, codec: RepositoryCodec): Promise<void> {
     const known = new Set(this.#states.map((state) => state.id));
-    const added = (await storage.list("state")).filter((id) => !known.has(id));
-    await forEachBounded(added, STATES_IN_FLIGHT, async (id) => {
-      this.#apply(id, await storage.get("state", id), codec);
+    await forEachBounded([...listed].filter((id) => !known.has(id)), STATES_IN_FLIGHT, async (id) => {
+      const bytes = await storage.get("state", id);
+      const state = namingState(id, () => {
+        const { version, plain } = codec.unseal(ResourceType.state, bytes, MAX_STATE_SIZE);
+        return { id, version, bytes: plain };
+      });
+      this.#apply(state);
+      await this.#cache?.keep(state);
     });
     this.#settle();
+    await this.#cache?.flush();
   }
 
   /** The id of the state that the next one should name as its parent, `undefined` if there is none. */
@@ -104,12 +123,10 @@ export class StateView {
     this.blobs.setUsable((id) => present.has(id) && this.isLive(id));
   }
 
-  #apply(id: string, bytes: Uint8Array, codec: RepositoryCodec): void {
-    let decoded;
-    try {
-      const { version, plain } = codec.unseal(ResourceType.state, bytes, MAX_STATE_SIZE);
-      const uncoloured: string[] = [];
-      const { parent, metadata } = decodeState(plain, version, {
+  #apply({ id, version, bytes }: CachedItem): void {
+    const uncoloured: string[] = [];
+    const { parent, metadata } = namingState(id, () =>
+      decodeState(bytes, version, {
         location: (type, _version, mac, packfile, offset, length) => {
           if (type === ResourceType.random) return;
           this.blobs.add(type, mac, packfile, offset, length);
@@ -126,18 +143,9 @@ export class StateView {
           } else if (entry === StateEntryType.packfile) this.#deletedPackfiles.add(toHex(packfile));
           else uncoloured.push(`${type}:${toHex(mac)}`);
         },
-      });
-      for (const key of uncoloured) raise(this.#uncoloured, key, metadata.timestamp);
-      decoded = { parent: toHex(parent), timestamp: metadata.timestamp };
-    } catch (error) {
-      if (!(error instanceof PlakarError)) throw error;
-      throw new PlakarError(error.code, `Cannot read state "${id}": ${error.message}`, {
-        cause: error,
-        hint: error.hint ??
-          "Without this state the repository would look smaller than it is: bring the file back from a copy of the store",
-      });
-    }
-    this.#states.push({ id, ...decoded });
+      }));
+    for (const key of uncoloured) raise(this.#uncoloured, key, metadata.timestamp);
+    this.#states.push({ id, parent: toHex(parent), timestamp: metadata.timestamp });
   }
 
   #settle(): void {
@@ -149,6 +157,20 @@ export class StateView {
     const key = `${type}:${id}`;
     const when = this.#coloured.get(key);
     return when !== undefined && when >= (this.#uncoloured.get(key) ?? when);
+  }
+}
+
+/** Does something with a state; what fails names it. */
+function namingState<T>(id: string, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    if (!(error instanceof PlakarError)) throw error;
+    throw new PlakarError(error.code, `Cannot read state "${id}": ${error.message}`, {
+      cause: error,
+      hint: error.hint ??
+        "Without this state the repository would look smaller than it is: bring the file back from a copy of the store",
+    });
   }
 }
 

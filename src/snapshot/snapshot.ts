@@ -74,7 +74,20 @@ export class Snapshot {
    * @returns the snapshot
    */
   static async load(repository: Repository, id: Uint8Array): Promise<Snapshot> {
-    const header = decodeHeader(await repository.readBlob(ResourceType.snapshot, id));
+    return Snapshot.of(repository, id, await repository.readBlob(ResourceType.snapshot, id));
+  }
+
+  /**
+   * Takes the blob of a snapshot's header.
+   *
+   * @param repository where it is
+   * @param id its identifier
+   * @param blob the plain blob
+   * @returns the snapshot
+   * @throws {PlakarError} `corrupt` if it is not its header
+   */
+  static of(repository: Repository, id: Uint8Array, blob: Uint8Array): Snapshot {
+    const header = decodeHeader(blob);
     if (header.sources.length === 0 || macKey(header.identifier) !== macKey(id)) {
       throw new PlakarError("corrupt", `Cannot read snapshot "${toHex(id)}": its header is not its own`);
     }

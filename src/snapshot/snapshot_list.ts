@@ -1,12 +1,10 @@
 /** The snapshots of a repository, and how a person names one of them. */
 
 import { toHex } from "../lib/bytes.ts";
-import { forEachBounded } from "../lib/concurrency.ts";
 import { messageOf, PlakarError } from "../lib/errors.ts";
 import type { Repository } from "../repository/repository.ts";
+import { readSnapshotHeaders } from "../repository/snapshot_headers.ts";
 import { Snapshot } from "./snapshot.ts";
-
-const HEADERS_IN_FLIGHT = 16;
 
 /**
  * All live snapshots, newest first.
@@ -20,12 +18,9 @@ export async function listSnapshots(
   warn: (message: string) => void,
 ): Promise<Snapshot[]> {
   const snapshots: Snapshot[] = [];
-  await forEachBounded(repository.state.snapshots, HEADERS_IN_FLIGHT, async (id) => {
-    try {
-      snapshots.push(await Snapshot.load(repository, id));
-    } catch (error) {
-      warn(`Cannot read snapshot ${toHex(id).slice(0, 8)}: ${messageOf(error)}`);
-    }
+  await readSnapshotHeaders(repository, {
+    read: (id, header) => void snapshots.push(Snapshot.of(repository, id, header)),
+    failed: (id, error) => warn(`Cannot read snapshot ${toHex(id).slice(0, 8)}: ${messageOf(error)}`),
   });
   return snapshots.sort((a, b) => Number(b.header.timestamp - a.header.timestamp));
 }

@@ -38,7 +38,7 @@ export interface Target {
  * @throws {PlakarError} `corrupt` if any of them cannot be restored whole
  */
 export async function run(invocation: CheckInvocation): Promise<number> {
-  const { repository } = await openRepositoryOf(invocation);
+  const { repository } = await openRepositoryOf(invocation, false);
   const verified = new Map<MacKey, Promise<void>>();
   let failures = 0;
   for (const target of await targetsOf(repository, invocation, () => failures++)) {

@@ -5,6 +5,7 @@ import type { Header } from "../../kloset/header.ts";
 import type { KdfParameters } from "../../kloset/kdf.ts";
 import type { SummaryCounters } from "../../kloset/summary.ts";
 import { totalSize } from "../../kloset/summary.ts";
+import { formatUuid } from "../../kloset/uuid.ts";
 import { formatVersion, VERSION_1_0_0 } from "../../kloset/version.ts";
 import { toHex } from "../../lib/bytes.ts";
 import type { Repository } from "../../repository/repository.ts";
@@ -65,7 +66,7 @@ async function showRepository(repository: Repository, { output }: InfoInvocation
   ];
   const { repositoryId, hashing, compression, encryption } = repository.configuration;
   const data = {
-    repository: uuid(repositoryId),
+    repository: formatUuid(repositoryId),
     hashing: hashing.algorithm,
     compression: compression?.algorithm,
     encryption: encryption?.dataAlgorithm,
@@ -81,7 +82,7 @@ function configurationLines(configuration: Configuration): string[] {
   const lines = [
     `Version: v${formatVersion(VERSION_1_0_0)}`,
     `Timestamp: ${formatGoTime(configuration.timestamp)}`,
-    `RepositoryID: ${uuid(configuration.repositoryId)}`,
+    `RepositoryID: ${formatUuid(configuration.repositoryId)}`,
     "Packfile:",
     ` - MaxSize: ${sizeAndBytes(Number(packfile.maxSize))}`,
     "Chunking:",
@@ -216,8 +217,4 @@ function sumOf(a: SummaryCounters, b: SummaryCounters): SummaryCounters {
 
 function sizeAndBytes(bytes: number): string {
   return `${formatSize(bytes)} (${bytes} bytes)`;
-}
-
-function uuid(bytes: Uint8Array): string {
-  return toHex(bytes).replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, "$1-$2-$3-$4-$5");
 }

@@ -8,7 +8,7 @@ export const GLOBAL_OPTIONS = {
     aliases: ["config"],
     completes: "directory",
   }),
-  "cachedir": text("DIR", "cache directory (default $XDG_CACHE_HOME/plakar or ~/.cache/plakar)", {
+  "cachedir": text("DIR", "cache directory (default $XDG_CACHE_HOME/plakar-deno or ~/.cache/plakar-deno)", {
     completes: "directory",
   }),
   "datadir": text("DIR", "accepted for compatibility: nothing is kept there", { hidden: true }),
