@@ -2,7 +2,8 @@
  * Locks: small files that say who is writing.
  *
  * Backups share the repository, maintenance has it alone. A lock is refreshed while it is held and is stale
- * when nobody refreshed it for long enough: a machine that died does not block the repository for ever.
+ * when nobody refreshed it for long enough: a machine that died does not block the repository for ever. Whoever
+ * finds the own lock gone may have had maintenance at work meanwhile, and must not commit.
  */
 
 import type { Storage } from "../connectors/storage/storage.ts";
@@ -27,6 +28,8 @@ export interface LockContext {
   hostname: string;
   /** Told when the lock could not be refreshed or removed. */
   warn: (message: string) => void;
+  /** Told, once, when a refresh finds that somebody removed the lock. */
+  lost?: (error: PlakarError) => void;
 }
 
 /** A lock that is held. Disposing of it removes it. */
@@ -35,6 +38,7 @@ export class RepositoryLock implements AsyncDisposable {
   readonly #id: string;
   readonly #exclusive: boolean;
   #timer: ReturnType<typeof setInterval> | undefined;
+  #writtenAt = 0n;
   #refreshing: Promise<void> = Promise.resolve();
 
   private constructor(context: LockContext, id: string, exclusive: boolean) {
@@ -77,16 +81,47 @@ export class RepositoryLock implements AsyncDisposable {
     });
   }
 
+  /**
+   * Makes sure that nobody else has had the repository alone since the lock was taken.
+   *
+   * @throws {PlakarError} `locked` if somebody removed the lock, or took the repository while this machine slept
+   */
+  async ensureHeld(): Promise<void> {
+    await this.#refreshing;
+    if (!await this.#isThere()) throw lockLost();
+    if (this.#context.now() - this.#writtenAt < STALE_AFTER_NS) return;
+    // Anybody may take it for abandoned at this very moment: one of the two sees the other.
+    await this.#put();
+    await this.#checkOthers();
+  }
+
+  /** A lock that somebody removed is not brought back. */
   async #refresh(): Promise<void> {
-    await this.#put().catch((error) => {
+    try {
+      if (await this.#isThere()) return await this.#put();
+      clearInterval(this.#timer);
+      this.#context.lost?.(lockLost());
+    } catch (error) {
       this.#context.warn(`Cannot refresh the repository's lock: ${messageOf(error)}`);
-    });
+    }
+  }
+
+  async #isThere(): Promise<boolean> {
+    try {
+      await this.#context.storage.get("lock", this.#id);
+      return true;
+    } catch (error) {
+      if (isPlakarError(error, "not-found")) return false;
+      throw error;
+    }
   }
 
   async #put(): Promise<void> {
     const { storage, codec, now, hostname } = this.#context;
-    const lock: Lock = { timestamp: now(), hostname, exclusive: this.#exclusive };
+    const timestamp = now();
+    const lock: Lock = { timestamp, hostname, exclusive: this.#exclusive };
     await storage.put("lock", this.#id, codec.seal(ResourceType.lock, encodeLock(lock)));
+    this.#writtenAt = timestamp;
   }
 
   async #checkOthers(): Promise<void> {
@@ -124,4 +159,14 @@ export class RepositoryLock implements AsyncDisposable {
       });
     }
   }
+}
+
+function lockLost(): PlakarError {
+  return new PlakarError(
+    "locked",
+    "Cannot commit: somebody removed the repository's lock while it was held",
+    {
+      hint: "Maintenance may have removed what this run relies on; run it again",
+    },
+  );
 }

@@ -67,9 +67,10 @@ export class Transaction {
    * Writes the last state: from then on everything in the packfiles is part of the repository.
    *
    * @param id the state's id
+   * @param ready the last thing to do before it is written; if that fails, it is not
    */
-  async commit(id: Uint8Array): Promise<void> {
-    this.#write(id);
+  async commit(id: Uint8Array, ready?: () => Promise<void>): Promise<void> {
+    this.#write(id, ready);
     await this.#written;
   }
 
@@ -84,13 +85,13 @@ export class Transaction {
   }
 
   /** States are written one after another, each naming the one before it as its parent. */
-  #write(id: Uint8Array): void {
+  #write(id: Uint8Array, ready?: () => Promise<void>): void {
     const { codec, configuration, storage } = this.#repository;
     const writer = this.#writer ?? this.#begin();
     for (const packfile of this.#packfiles) writer.packfile(packfile.id, id, packfile.timestamp);
     const stream = writer.finish({ timestamp: this.#now(), serial: configuration.repositoryId });
     const bytes = codec.seal(ResourceType.state, stream);
-    this.#written = this.#written.then(() => storage.put("state", toHex(id), bytes));
+    this.#written = this.#written.then(ready).then(() => storage.put("state", toHex(id), bytes));
     this.#bytesWritten += bytes.length;
     this.#parent = id;
     this.#writer = undefined;

@@ -13,7 +13,7 @@ import { type ByteString, display, fromText, ROOT } from "../lib/byte_string.ts"
 import { toHex } from "../lib/bytes.ts";
 import { BufferPool } from "../lib/buffer_pool.ts";
 import { Semaphore } from "../lib/concurrency.ts";
-import { messageOf } from "../lib/errors.ts";
+import { messageOf, type PlakarError } from "../lib/errors.ts";
 import { KnownBlobs } from "../repository/known_blobs.ts";
 import { Packer } from "../repository/packer.ts";
 import type { Repository } from "../repository/repository.ts";
@@ -139,9 +139,11 @@ const KEPT_BUFFERS = 8 * 1024 * 1024;
  */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
   const { repository, identifier, now, hostname, events } = options;
-  const context = { storage: repository.storage, codec: repository.codec, now, hostname, warn: events.warn };
-  await using _lock = await RepositoryLock.take(context, toHex(identifier), false);
-  const run = new BackupRun(options);
+  const { storage, codec } = repository;
+  const lost = (error: PlakarError): void => run.fail(error);
+  const context = { storage, codec, now, hostname, warn: events.warn, lost };
+  await using lock = await RepositoryLock.take(context, toHex(identifier), false);
+  const run = new BackupRun(options, lock);
   const stop = () => run.stop();
   options.signal?.addEventListener("abort", stop, { once: true });
   try {
@@ -157,6 +159,7 @@ export async function backup(options: BackupOptions): Promise<BackupResult> {
 
 class BackupRun {
   readonly #options: BackupOptions;
+  readonly #lock: RepositoryLock;
   readonly #transaction: Transaction;
   readonly #known = new KnownBlobs();
   readonly #pool: PipelinePool;
@@ -172,10 +175,11 @@ class BackupRun {
   #bytesNew = 0;
   #filesUnchanged = 0;
 
-  constructor(options: BackupOptions) {
+  constructor(options: BackupOptions, lock: RepositoryLock) {
     const { repository, now } = options;
     const { storage, codec, configuration } = repository;
     this.#options = options;
+    this.#lock = lock;
     this.#transaction = new Transaction(repository, now);
     const { events } = options;
     const context: PipelineContext = {
@@ -241,7 +245,7 @@ class BackupRun {
     await this.#builder.storeHeader(header);
     await this.#packer.flush();
     signal?.throwIfAborted();
-    await this.#transaction.commit(this.#options.identifier);
+    await this.#transaction.commit(this.#options.identifier, () => this.#lock.ensureHeld());
     return {
       header,
       errors: this.#builder.errorCount,
@@ -260,6 +264,11 @@ class BackupRun {
     this.#isKnownShared = true;
     const { blobs } = this.#options.repository;
     for (const [type, mac] of blobs.macs(ResourceType.chunk, ResourceType.object)) this.#known.add(type, mac);
+  }
+
+  /** Lets the run fail when the directories under way are done. */
+  fail(error: unknown): void {
+    this.#failure ??= { error };
   }
 
   /** Makes everything that runs end soon. */
@@ -285,7 +294,7 @@ class BackupRun {
       const permit = await this.#directories.acquire();
       if (this.#failure) break;
       const work: Promise<void> = this.#storeDirectory(record, permit).catch((error) => {
-        this.#failure ??= { error };
+        this.fail(error);
       }).finally(() => {
         permit[Symbol.dispose]();
         this.#running.delete(work);

@@ -182,6 +182,54 @@ Deno.test("a lock is refreshed while it is held, and a failure to do so is a war
   });
 });
 
+Deno.test("a lock that somebody removed is not brought back, and is known to be lost", async () => {
+  await withTimers(async (ring, set) => {
+    const { memory, context, warnings } = await setUp();
+    const told: string[] = [];
+    const lost = (error: PlakarError) => void told.push(error.message);
+    await using lock = await RepositoryLock.take({ ...context, lost }, id(1), false);
+    await lock.ensureHeld();
+    memory.files.lock.clear();
+    ring();
+    await assert.rejects(lock.ensureHeld(), (error) => {
+      assert.ok(isPlakarError(error, "locked"));
+      assert.match(error.message, /^Cannot commit: somebody removed the repository's lock/);
+      assert.match(error.hint ?? "", /run it again$/);
+      return true;
+    });
+    assert.equal(memory.files.lock.size, 0);
+    assert.deepEqual([told.length, set(), warnings], [1, 0, []]);
+  });
+});
+
+Deno.test("a lock that grew old, as on a machine that slept, is renewed unless somebody has the repository alone", async () => {
+  const { memory, context, other, clock } = await setUp();
+  await using lock = await RepositoryLock.take(context, id(1), false);
+  const before = memory.files.lock.get(id(1));
+  clock.time += 9n * MINUTE;
+  await lock.ensureHeld();
+  assert.equal(memory.files.lock.get(id(1)), before);
+  clock.time += MINUTE;
+  await lock.ensureHeld();
+  assert.notEqual(memory.files.lock.get(id(1)), before);
+  clock.time += 10n * MINUTE;
+  // Whoever takes the repository alone finds the old lock stale and removes it; here that comes a moment later.
+  const stale = memory.files.lock.get(id(1)) ?? new Uint8Array(0);
+  await using _alone = await RepositoryLock.take(other("keeper"), id(2), true);
+  memory.files.lock.set(id(1), stale);
+  await assert.rejects(lock.ensureHeld(), { code: "locked", message: /maintenance on "keeper"$/ });
+});
+
+Deno.test("a lock that cannot be looked for is not known to be held", async () => {
+  const { storage, context } = await setUp();
+  await using lock = await RepositoryLock.take(context, id(1), false);
+  storage.fault = (_, operation) =>
+    operation === "get lock" ? new PlakarError("network", "The line is dead") : undefined;
+  await assert.rejects(lock.ensureHeld(), { code: "network" });
+  storage.fault = () => undefined;
+  await lock.ensureHeld();
+});
+
 Deno.test("a refresh that is on its way when the lock is given back does not bring it back", async () => {
   await withTimers(async (ring) => {
     const { memory, context } = await setUp();

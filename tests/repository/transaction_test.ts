@@ -25,6 +25,18 @@ function entriesOf(stream: Uint8Array, version: number) {
   return { ...frame, locations, packfiles };
 }
 
+Deno.test("what has to hold before the last state is asked last, and nothing is written if it does not", async () => {
+  const storage = new FaultyStorage(new MemoryStorage());
+  const repository = await newTestRepository(storage);
+  const states = async () => (await storage.list("state")).length;
+  const transaction = new Transaction(repository, () => NOW);
+  await assert.rejects(transaction.commit(randomBytes(32), () => Promise.reject(new Error("lost"))), /lost/);
+  assert.equal(await states(), 0);
+  const committed = new Transaction(repository, () => NOW);
+  await committed.commit(randomBytes(32), async () => assert.equal(await states(), 0));
+  assert.equal(await states(), 1);
+});
+
 Deno.test("a state names every blob of every packfile, its own packfiles and the state before it", async () => {
   const storage = new MemoryStorage();
   const repository = await newTestRepository(storage, { encrypted: true, compression: "LZ4" });

@@ -153,3 +153,23 @@ Deno.test("a backup whose signal was aborted before it began does nothing", asyn
   assert.equal(storage.files.packfile.size, packfiles);
   assert.equal(storage.files.lock.size, 0);
 });
+
+Deno.test("a backup whose lock somebody removed commits nothing", async () => {
+  for (const when of ["while it reads", "just before it commits"]) {
+    const memory = await storageWithHistory();
+    const storage = new FaultyStorage(memory);
+    const source = newSource();
+    const remove = () => memory.files.lock.clear();
+    if (when === "while it reads") source.beforePiece = remove;
+    else {
+      storage.fault = (_, operation) => {
+        if (operation === "commit packfile") remove();
+        return undefined;
+      };
+    }
+    await assert.rejects(makeBackup(await openTestRepository(storage), source), { code: "locked" }, when);
+    await assertAllWhole(await openTestRepository(memory), 1);
+    await makeBackup(await openTestRepository(memory), newSource());
+    await assertAllWhole(await openTestRepository(memory), 2);
+  }
+});
