@@ -69,6 +69,11 @@ export class Output {
     this.#workflow = name;
   }
 
+  /** Whether a person sees what is printed, at least on one of the two streams. */
+  get isSeen(): boolean {
+    return this.#stdoutIsTerminal || this.#stderrIsTerminal;
+  }
+
   /** Whether JSON lines are printed. */
   get isJson(): boolean {
     return this.#style.json;

@@ -13,6 +13,12 @@ export interface TerminalInput {
   setRaw(raw: boolean): void;
 }
 
+/** The terminal itself, wherever input and output of the process go. */
+export interface OpenedTerminal extends TerminalInput, Disposable {
+  /** Shows some bytes. */
+  write(bytes: Uint8Array): Promise<number>;
+}
+
 /** The machine, the person and the process, as far as a command may see them. */
 export interface Surroundings {
   /** Standard output. */
@@ -22,7 +28,7 @@ export interface Surroundings {
   /** Standard input, as bytes. */
   readonly stdin: TerminalInput;
   /** The terminal, where it can be reached beside standard input. */
-  openTerminal(): (TerminalInput & Disposable) | undefined;
+  openTerminal(): OpenedTerminal | undefined;
   /** An environment variable. */
   variable(name: string): string | undefined;
   /** The person's home directory. */
@@ -68,7 +74,7 @@ export function processSurroundings(signal: AbortSignal): Surroundings {
   };
 }
 
-function openTerminal(): (TerminalInput & Disposable) | undefined {
+function openTerminal(): OpenedTerminal | undefined {
   try {
     return Deno.openSync("/dev/tty", { read: true, write: true });
   } catch {

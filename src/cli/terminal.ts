@@ -3,13 +3,18 @@
 import { Semaphore } from "../lib/concurrency.ts";
 import { PlakarError } from "../lib/errors.ts";
 import type { Prompter } from "../ssh/prompter.ts";
-import type { Surroundings, TerminalInput } from "./surroundings.ts";
+import type { OpenedTerminal, Surroundings, TerminalInput } from "./surroundings.ts";
 
 /** What a terminal prints with: the output's own, so that questions and status lines keep apart. */
 export interface PromptOutput {
+  /** Whether the person sees what is printed: it could go to files alone, where no question belongs. */
+  readonly isSeen: boolean;
   /** Shows text where the person sees it. */
   prompt(text: string): Promise<void>;
 }
+
+/** Shows text to the person. */
+type Show = (text: string) => Promise<unknown>;
 
 const [CTRL_C, CTRL_D, BACKSPACE, CTRL_U, DELETE, ESCAPE] = [0x03, 0x04, 0x08, 0x15, 0x7f, 0x1b];
 
@@ -37,7 +42,7 @@ export class Terminal implements Prompter {
    * @returns what was typed, or `undefined` if there is nobody to ask
    */
   async secret(question: string): Promise<string | undefined> {
-    return await this.#ask(question, async (input) => {
+    return await this.#ask(question, async (input, show) => {
       input.setRaw(true);
       const restore = () => input.setRaw(false);
       // The process may be told to end while the person types: the echo has to come back all the same.
@@ -47,7 +52,7 @@ export class Terminal implements Prompter {
       } finally {
         this.#surroundings.signal.removeEventListener("abort", restore);
         restore();
-        await this.#output.prompt("\n");
+        await show("\n");
       }
     });
   }
@@ -59,28 +64,41 @@ export class Terminal implements Prompter {
    * @returns the answer, or `undefined` if there is nobody to ask
    */
   async confirm(question: string): Promise<boolean | undefined> {
-    return await this.#ask(`${question} (yes/no) `, async (input) => {
+    return await this.#ask(`${question} (yes/no) `, async (input, show) => {
       for (;;) {
         const line = await readLine(input);
         if (line === undefined) return undefined;
         const answer = line.trim().toLowerCase();
         if (answer === "yes" || answer === "y") return true;
         if (answer === "no" || answer === "n") return false;
-        await this.#output.prompt("Please type 'yes' or 'no': ");
+        await show("Please type 'yes' or 'no': ");
       }
     });
   }
 
-  async #ask<T>(question: string, read: (input: TerminalInput) => Promise<T>): Promise<T | undefined> {
+  async #ask<T>(
+    question: string,
+    read: (input: TerminalInput, show: Show) => Promise<T>,
+  ): Promise<T | undefined> {
     const { signal, stdin } = this.#surroundings;
+    const output = this.#output;
     using _turn = await this.#turn.acquire();
     signal.throwIfAborted();
-    using opened = stdin.isTerminal() ? undefined : this.#surroundings.openTerminal();
-    const input = opened ?? (stdin.isTerminal() ? stdin : undefined);
+    const isThere = stdin.isTerminal() && output.isSeen;
+    using opened = isThere ? undefined : this.#surroundings.openTerminal();
+    const input = opened ?? (isThere ? stdin : undefined);
     if (input === undefined) return undefined;
-    await this.#output.prompt(question);
-    return await abortable(read(input), signal);
+    const show: Show = opened && !output.isSeen
+      ? (text) => writeAll(opened, text)
+      : (text) => output.prompt(text);
+    await show(question);
+    return await abortable(read(input, show), signal);
   }
+}
+
+async function writeAll(terminal: OpenedTerminal, text: string): Promise<void> {
+  const bytes = new TextEncoder().encode(text);
+  for (let at = 0; at < bytes.length;) at += await terminal.write(bytes.subarray(at));
 }
 
 /** Reads to the end of the line without echo, with the keys that edit a line. */

@@ -11,6 +11,7 @@ function terminal(typed: string[], signal?: AbortSignal) {
   const stdin = new TypedInput(typed);
   const shown: string[] = [];
   const output = {
+    isSeen: true,
     prompt: (text: string) => {
       shown.push(text);
       return Promise.resolve();
@@ -80,9 +81,36 @@ Deno.test("a question is asked until it is answered with yes or no", async () =>
 
 Deno.test("without a terminal nobody is asked", async () => {
   const stdin = new TypedInput(["secret\n"], false);
-  const it = new Terminal(fakeSurroundings({ stdin }), { prompt: () => Promise.reject(new Error("asked")) });
+  const it = new Terminal(fakeSurroundings({ stdin }), {
+    isSeen: true,
+    prompt: () => Promise.reject(new Error("asked")),
+  });
   equal(await it.secret("secret: "), undefined);
   equal(await it.confirm("sure? "), undefined);
+});
+
+Deno.test("a question is never written to a file: it goes to the terminal itself, or is not asked", async () => {
+  const output = { isSeen: false, prompt: () => Promise.reject(new Error("written to a file")) };
+  const stdin = new TypedInput(["stdin\r"]);
+  const nowhere = fakeSurroundings({ stdin });
+  equal(await new Terminal(nowhere, output).secret("secret: "), undefined);
+  equal(await new Terminal(nowhere, output).confirm("sure?"), undefined);
+  let shown = "";
+  const device = new TypedInput(["device\r", "perhaps\nyes\n"]);
+  const opened = {
+    isTerminal: () => true,
+    read: (buffer: Uint8Array) => device.read(buffer),
+    setRaw: (raw: boolean) => device.setRaw(raw),
+    write(bytes: Uint8Array) {
+      shown += new TextDecoder().decode(bytes.subarray(0, 3));
+      return Promise.resolve(Math.min(3, bytes.length));
+    },
+    [Symbol.dispose]() {},
+  };
+  const it = new Terminal({ ...nowhere, openTerminal: () => opened }, output);
+  equal(await it.secret("secret: "), "device");
+  equal(await it.confirm("sure?"), true);
+  equal(shown, "secret: \nsure? (yes/no) Please type 'yes' or 'no': ");
 });
 
 Deno.test("two questions at once are asked one after the other", async () => {
@@ -108,5 +136,28 @@ peerTest(
     await terminal.screenWith("plakar: Interrupted");
     await terminal.type("stty -a | grep -o ' echo ' && echo the-$((6*7))");
     await terminal.screenWith("the-42");
+  },
+);
+
+peerTest(
+  ["tmux"],
+  "with output and errors in files, a question comes to the terminal and not into them",
+  async () => {
+    await using program = await newProgram();
+    const { HOME, DENO_DIR } = program.env;
+    await using terminal = await openTmux({ HOME, DENO_DIR, DENO_NO_UPDATE_CHECK: "1" });
+    const cli = new URL("../../cli.ts", import.meta.url).pathname;
+    const [out, log] = [`${HOME}/out`, `${HOME}/log`];
+    await terminal.type(
+      `${Deno.execPath()} run -A ${cli} -trace all at ${HOME}/store create >${out} 2>${log}`,
+    );
+    await terminal.screenWith("repository passphrase:");
+    await terminal.type(PASSPHRASE);
+    await terminal.screenWith("(confirm):");
+    await terminal.type(PASSPHRASE);
+    await terminal.type("echo the-$((6*7))");
+    await terminal.screenWith("the-42");
+    equal(await Deno.readTextFile(out), "");
+    equal(await Deno.readTextFile(log), "");
   },
 );
