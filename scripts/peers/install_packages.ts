@@ -17,6 +17,10 @@ export const TEST_PROGRAMS: PackagedProgram[] = [
   { program: "ssh", package: "openssh-client" },
   { program: "ssh-agent", package: "openssh-client" },
   { program: "ssh-keygen", package: "openssh-client" },
+  { program: "tmux", package: "tmux" },
+  { program: "zsh", package: "zsh" },
+  { program: "fish", package: "fish" },
+  { program: "puttygen", package: "putty-tools" },
 ];
 
 /** What the benchmark is measured against. */

@@ -1,8 +1,12 @@
-/** Snapshots as candidates for completion, found without asking anybody anything. */
+/** Snapshots, and what is in them, as candidates for completion, found without asking anybody anything. */
 
+import { isDirectory } from "../kloset/file_mode.ts";
+import { type ByteString, toText } from "../lib/byte_string.ts";
+import type { Repository } from "../repository/repository.ts";
 import type { Snapshot } from "../snapshot/snapshot.ts";
-import { listSnapshots } from "../snapshot/snapshot_list.ts";
+import { findSnapshot, listSnapshots } from "../snapshot/snapshot_list.ts";
 import { printableName } from "./format/printable_name.ts";
+import { parseSnapshotReference } from "./format/snapshot_reference.ts";
 import { formatRfc3339 } from "./format/time.ts";
 import type { Candidate, SnapshotQuery } from "./grammar/complete.ts";
 import type { Invocation } from "./invocation.ts";
@@ -11,19 +15,51 @@ import type { Surroundings } from "./surroundings.ts";
 import { Terminal } from "./terminal.ts";
 
 /**
- * The snapshots of a repository, if it can be opened without a question. `passphrase_cmd` is not run: it may
- * ask as well.
+ * The snapshots of a repository, if it can be opened without a question.
  *
  * @param invocation the run of `complete`
  * @param query the repository, and how ids begin
  * @returns ids with what they are of, newest first
  */
-export async function snapshotCandidates(
+export async function snapshotCandidates(invocation: Invocation, query: SnapshotQuery): Promise<Candidate[]> {
+  return await unattended(invocation, query, async (repository) => {
+    const snapshots = await listSnapshots(repository, () => {});
+    return snapshots.filter(({ shortId }) => shortId.startsWith(query.start)).map(candidateOf);
+  });
+}
+
+/**
+ * Paths in a snapshot, one directory deep, if its repository can be opened without a question. Names that
+ * cannot be typed are left out.
+ *
+ * @param invocation the run of `complete`
+ * @param query the repository, and the beginning of `ID:PATH`
+ * @returns whole words; those of directories end in a slash
+ */
+export async function contentCandidates(invocation: Invocation, query: SnapshotQuery): Promise<Candidate[]> {
+  return await unattended(invocation, query, async (repository) => {
+    const { prefix, path = "" } = parseSnapshotReference(query.start);
+    const snapshot = await findSnapshot(repository, prefix);
+    const directory = path.slice(0, path.lastIndexOf("/") + 1) as ByteString;
+    const start = query.start.slice(0, query.start.length - (toText(path as ByteString) ?? "").length);
+    const { path: at } = await snapshot.lookup(snapshot.resolve(directory));
+    return (await snapshot.children(at)).flatMap(({ entry: { info } }) => {
+      const whole = `${directory}${info.name}` as ByteString;
+      const text = toText(whole);
+      if (text === undefined || text !== printableName(whole)) return [];
+      return [{ word: `${start}${text}${isDirectory(info.mode) ? "/" : ""}`, about: "" }];
+    });
+  });
+}
+
+/** Looks something up in a repository without a question. `passphrase_cmd` is not run: it may ask as well. */
+async function unattended(
   invocation: Invocation,
-  { at, global, start }: SnapshotQuery,
+  { at, global }: SnapshotQuery,
+  find: (repository: Repository) => Promise<Candidate[]>,
 ): Promise<Candidate[]> {
   const nobody = withoutPerson(invocation.surroundings);
-  const unattended: Invocation = {
+  const alone: Invocation = {
     ...invocation,
     at,
     global: { ...invocation.global, ...global },
@@ -31,11 +67,9 @@ export async function snapshotCandidates(
     terminal: new Terminal(nobody, invocation.output),
   };
   try {
-    const { settings } = await storeOf(unattended);
-    if (settings.passphrase_cmd && !settings.passphrase && unattended.global.keyfile === undefined) return [];
-    const { repository } = await openRepositoryOf(unattended);
-    const snapshots = await listSnapshots(repository, () => {});
-    return snapshots.filter(({ shortId }) => shortId.startsWith(start)).map(candidateOf);
+    const { settings } = await storeOf(alone);
+    if (settings.passphrase_cmd && !settings.passphrase && alone.global.keyfile === undefined) return [];
+    return await find((await openRepositoryOf(alone)).repository);
   } catch {
     // A word is being typed: that there is nothing to offer is all there is to say.
     return [];

@@ -96,7 +96,7 @@ function refusable(options: OptionSet): [name: string, text: string][] {
 }
 
 const SNAPSHOT_COMMANDS = COMMANDS.filter(({ positionals, options }) =>
-  positionals.some(({ completes }) => completes === "snapshot") || "snapshot" in options
+  positionals.some(({ name }) => name.startsWith("SNAPSHOT")) || "snapshot" in options
 );
 
 for (const command of SNAPSHOT_COMMANDS) {

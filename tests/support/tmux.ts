@@ -4,6 +4,8 @@ import { findProgram } from "./peers.ts";
 
 /** A terminal with a shell in it. Disposing of it ends both. */
 export interface TmuxTerminal extends AsyncDisposable {
+  /** Types text, without Enter. */
+  write(text: string): Promise<void>;
   /** Types text, then Enter. */
   type(text: string): Promise<void>;
   /** Presses a key by tmux's name for it, such as `C-c`. */
@@ -37,6 +39,7 @@ export async function openTmux(environment: Record<string, string>): Promise<Tmu
   const screen = () => run("capture-pane", "-p");
   await run("new-session", "-d", "-x", "100", "-y", "30", "sh");
   return {
+    write: async (text) => void await run("send-keys", "-l", text),
     async type(text) {
       await run("send-keys", "-l", text);
       await run("send-keys", "Enter");

@@ -7,7 +7,7 @@ import { COMMANDS } from "../grammar/table/table.ts";
 import { OK } from "../exit_status.ts";
 import { configurationOf } from "../configuration_of.ts";
 import type { Invocation } from "../invocation.ts";
-import { snapshotCandidates } from "../snapshot_candidates.ts";
+import { contentCandidates, snapshotCandidates } from "../snapshot_candidates.ts";
 
 /**
  * Prints candidates, one a line.
@@ -23,6 +23,7 @@ export async function run(invocation: Invocation<NoOptions>): Promise<number> {
       return entries.map(([word, { location = "" }]) => ({ word, about: location }));
     },
     snapshots: (query) => snapshotCandidates(invocation, query),
+    contents: (query) => contentCandidates(invocation, query),
   };
   const { words, files } = await complete(args, COMMANDS, names);
   for (const { word, about } of words) {

@@ -26,6 +26,8 @@ export interface CompletionNames {
   entries(kind: "source" | "destination" | "store"): Promise<Candidate[]>;
   /** Snapshots of a repository. */
   snapshots(query: SnapshotQuery): Promise<Candidate[]>;
+  /** Paths in a snapshot, which the start of the query names: `ID:` and the beginning of a path. */
+  contents(query: SnapshotQuery): Promise<Candidate[]>;
 }
 
 /** Which snapshots are wanted. */
@@ -34,7 +36,7 @@ export interface SnapshotQuery {
   readonly at?: string;
   /** Values of the program's own options on the line, by their names. */
   readonly global: Readonly<Record<string, string>>;
-  /** The first characters of the id. */
+  /** The first characters of the word. */
   readonly start: string;
 }
 
@@ -51,7 +53,7 @@ export async function complete(
   commands: readonly Command[],
   names: CompletionNames,
 ): Promise<Candidates> {
-  const current = words.at(-1) ?? "";
+  let current = words.at(-1) ?? "";
   const shown = commands.filter(({ hidden }) => !hidden);
   let at: string | undefined;
   const global: Record<string, string> = {};
@@ -84,15 +86,22 @@ export async function complete(
 
   const offer = async (kind: Completion | undefined): Promise<Candidates> => {
     const found = kind === undefined ? [] : await namesFor(kind, { at, global, start: current }, names);
-    return { words: matching(found, current), files: kind !== "snapshot" && !current.startsWith("@") };
+    const isContent = kind === "snapshot" || kind === "content" || current.startsWith("@");
+    return { words: matching(found, current), files: !isContent };
   };
+  const offerValue = async ({ choices, completes }: Option<unknown>): Promise<Candidates> =>
+    choices
+      ? { words: matching(choices.map((word) => ({ word, about: "" })), current), files: false }
+      : await offer(completes);
   if (awaitsRepository) return await offer("store");
-  if (expected) {
-    const { choices, completes } = expected.option;
-    if (choices) {
-      return { words: matching(choices.map((word) => ({ word, about: "" })), current), files: false };
-    }
-    return await offer(completes);
+  if (expected) return await offerValue(expected.option);
+  const [, beginning, name, value] = /^(--?([^=]+)=)(.*)$/s.exec(current) ?? [];
+  if (name !== undefined) {
+    const found = findOption(name, command);
+    if (!found) return { words: [], files: false };
+    current = value;
+    const { words, files } = await offerValue(found.option);
+    return { words: words.map(({ word, about }) => ({ word: beginning + word, about })), files };
   }
   if (current.startsWith("-")) {
     const options = { ...GLOBAL_OPTIONS, ...command?.options };
@@ -151,7 +160,12 @@ async function namesFor(
   names: CompletionNames,
 ): Promise<Candidate[]> {
   if (kind === "file" || kind === "directory" || kind === "location") return [];
-  if (kind === "snapshot") return await names.snapshots(query);
+  if (kind === "side") {
+    const of = (other: Completion) => namesFor(other, query, names);
+    return query.start.startsWith("@") ? await of("source") : await of("content");
+  }
+  if (kind === "content" && query.start.includes(":")) return await names.contents(query);
+  if (kind === "snapshot" || kind === "content") return await names.snapshots(query);
   const entries = await names.entries(kind);
   // Commands of the configuration take bare names, all others @names; both are right where both are taken.
   const marked = entries.map(({ word, about }) => ({ word: `@${word}`, about }));

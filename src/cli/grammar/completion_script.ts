@@ -7,25 +7,38 @@
 
 const BASH = `# Completion of plakar for bash.
 _plakar() {
-  local line candidates=() files=
-  local words=("\${COMP_WORDS[@]:1:COMP_CWORD}")
-  # Bash takes : and = for ends of words, and completes what is behind the last of them.
-  local current=\${COMP_WORDS[COMP_CWORD]}
-  if declare -F _get_comp_words_by_ref >/dev/null; then
-    local all cword
-    _get_comp_words_by_ref -n := -w all -i cword -c current
-    words=("\${all[@]:1:cword}")
-  fi
+  local i word trimmed line words=() candidates=() files=
+  # Bash takes : and = for ends of words; what stands together in the line is one.
+  local rest=\${COMP_LINE:0:COMP_POINT}
+  for ((i = 0; i <= COMP_CWORD; i++)); do
+    trimmed=\${rest#"\${rest%%[![:space:]]*}"}
+    word=\${trimmed:0:\${#COMP_WORDS[i]}}
+    if ((i > 0 && \${#trimmed} == \${#rest})); then words[\${#words[@]} - 1]+=$word; else words+=("$word"); fi
+    rest=\${trimmed:\${#word}}
+  done
+  words=("\${words[@]:1}")
+  words=("\${words[@]//\\\\/}")
   while IFS= read -r line; do
     if [[ $line == :files ]]; then files=1; else candidates+=("\${line%%$'\\t'*}"); fi
   done < <(plakar complete -- "\${words[@]}" 2>/dev/null)
-  COMPREPLY=("\${candidates[@]}")
+  COMPREPLY=()
+  word=\${words[\${#words[@]} - 1]}
+  local replaced=
+  [[ $word == *=* ]] && replaced=\${word%%=*}=
   if [[ $files ]]; then
     compopt -o filenames 2>/dev/null
     local IFS=$'\\n'
-    COMPREPLY+=($(compgen -f -- "$current"))
+    COMPREPLY=($(compgen -f -- "\${word#"$replaced"}"))
+  elif [[ \${candidates[*]} == */ ]]; then
+    compopt -o nospace 2>/dev/null
   fi
-  if declare -F __ltrim_colon_completions >/dev/null; then __ltrim_colon_completions "$current"; fi
+  # What is offered takes the place of what stands behind the last : or =.
+  [[ $word == *:* ]] && replaced=\${word%"\${word##*:}"}
+  for line in "\${candidates[@]}"; do
+    line=\${line#"$replaced"}
+    [[ $files ]] || printf -v line %q "$line"
+    COMPREPLY+=("$line")
+  done
 }
 complete -F _plakar plakar
 `;
@@ -33,16 +46,22 @@ complete -F _plakar plakar
 const ZSH = `#compdef plakar
 # Completion of plakar for zsh.
 _plakar() {
-  local line files=
-  local -a candidates
+  local line word about replaced= files=
+  local -a plain open
+  local -a typed=("\${(@Q)words[2,CURRENT]}")
+  [[ $PREFIX == -*=* ]] && compset -P 1 '*=' && replaced=$IPREFIX
   while IFS= read -r line; do
     if [[ $line == :files ]]; then
       files=1
-    else
-      candidates+=("\${\${line%%$'\\t'*}//:/\\\\:}:\${line#*$'\\t'}")
+      continue
     fi
-  done < <(plakar complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)
-  _describe 'plakar' candidates
+    word=\${line%%$'\\t'*}
+    about=\${\${line#"$word"}#$'\\t'}
+    word=\${\${word#"$replaced"}//:/\\\\:}
+    if [[ $word == */ ]]; then open+=("$word"); else plain+=("$word\${about:+:$about}"); fi
+  done < <(plakar complete -- "\${(@)typed}" 2>/dev/null)
+  (( \${#plain} )) && _describe plakar plain
+  (( \${#open} )) && _describe plakar open -S ''
   [[ -n $files ]] && _files
 }
 if [ "\${funcstack[1]}" = _plakar ]; then _plakar "$@"; else compdef _plakar plakar; fi
@@ -50,10 +69,14 @@ if [ "\${funcstack[1]}" = _plakar ]; then _plakar "$@"; else compdef _plakar pla
 
 const FISH = `# Completion of plakar for fish.
 function __plakar_complete
-  set -l words (commandline -opc) (commandline -ct)
+  set -l current (commandline -ct | string unescape)
+  set -l words (commandline -opc) "$current"
   for line in (plakar complete -- $words[2..-1] 2>/dev/null)
     if test "$line" = ":files"
-      __fish_complete_path (commandline -ct)
+      set -l option (string match -r -- '^-[^=]*=' "$current")
+      for path in (__fish_complete_path (string replace -r -- '^-[^=]*=' '' "$current"))
+        echo "$option$path"
+      end
     else
       echo $line
     end

@@ -7,8 +7,20 @@
 
 import { PlakarError } from "../../lib/errors.ts";
 
-/** What the shell may complete a value with. */
-export type Completion = "file" | "directory" | "snapshot" | "location" | "source" | "destination" | "store";
+/**
+ * What the shell may complete a value with. `content` is a snapshot or a path in one; `side` is what that may
+ * be compared with: content as well, a source, a file.
+ */
+export type Completion =
+  | "file"
+  | "directory"
+  | "snapshot"
+  | "content"
+  | "side"
+  | "location"
+  | "source"
+  | "destination"
+  | "store";
 
 /** What all kinds of options may be told beside their help. */
 export interface OptionTraits {

@@ -22,6 +22,26 @@ Deno.test("snapshots of the store that the line names are offered, the newest fi
     equal((await runMain(["complete", "--", "at", "@mine", "ls", start], { home })).stdout, `${lines[0]}\n`);
   }));
 
+Deno.test("paths in a snapshot are offered a directory at a time, as they were typed", () =>
+  withStore(async ({ home, store, write, run }) => {
+    for (const name of ["etc/hosts", "etc/ssh/config", "my dir/a", "\u0007bell"]) {
+      await write(`src/${name}`, "");
+    }
+    await run(["backup", `${home}/src`]);
+    const id = (await run(["ls"])).stdout.split(/\s+/)[1];
+    const offered = async (start: string) =>
+      (await runMain(["complete", "--", "at", store, "cat", start], { home })).stdout.trimEnd().split("\n");
+    deepStrictEqual(await offered(`${id}:`), [`${id}:etc/`, `${id}:my dir/`]);
+    deepStrictEqual(await offered(`${id}:etc/`), [`${id}:etc/hosts`, `${id}:etc/ssh/`]);
+    deepStrictEqual(await offered(`${id.slice(0, 6)}:etc/../m`), [`${id.slice(0, 6)}:etc/../my dir/`]);
+    deepStrictEqual(await offered(`${id.toUpperCase()}:${home}/src/e`), [
+      `${id.toUpperCase()}:${home}/src/etc/`,
+    ]);
+    for (const nothing of ["ffff:", `${id}:none/`, `${id}:etc/hosts/`, "x:"]) {
+      deepStrictEqual(await offered(nothing), [""]);
+    }
+  }));
+
 Deno.test("where nothing can be found, nothing is offered and nothing said", () =>
   withHome(async (home) => {
     for (const store of ["/none", "@none", home]) {

@@ -9,6 +9,7 @@ const NAMES: CompletionNames = {
     asked.push(query);
     return Promise.resolve([{ word: "fc1b1e94", about: "/etc" }, { word: "264b5738", about: "/srv" }]);
   },
+  contents: ({ start }) => Promise.resolve([{ word: `${start}sts`, about: "" }]),
 };
 
 async function words(line: string): Promise<string[]> {
@@ -41,6 +42,26 @@ Deno.test("snapshots are completed from the repository that the line names", asy
   asked.length = 0;
   deepStrictEqual(await words("at /r cat -decompress fc"), ["fc1b1e94"]);
   deepStrictEqual(asked, [{ at: "/r", global: {}, start: "fc" }]);
+});
+
+Deno.test("paths are completed behind the id of a snapshot, where a command takes them", async () => {
+  deepStrictEqual(await words("cat fc1b1e94:/etc/ho"), ["fc1b1e94:/etc/hosts"]);
+  deepStrictEqual(await words("diff fc1b1e94 264b5738:ho"), ["264b5738:hosts"]);
+  deepStrictEqual(await words("rm fc1b1e94:ho"), []);
+});
+
+Deno.test("what something is compared with may be a snapshot, a source or a file", async () => {
+  deepStrictEqual(await words("diff fc1b1e94 26"), ["264b5738"]);
+  deepStrictEqual(await words("diff fc1b1e94 @my"), ["@mysource"]);
+  equal((await complete(["diff", "fc1b1e94", "/e"], COMMANDS, NAMES)).files, true);
+  equal((await complete(["diff", "/e"], COMMANDS, NAMES)).files, false);
+});
+
+Deno.test("values behind = are completed with their option before them", async () => {
+  deepStrictEqual(await words("create -hashing=S"), ["-hashing=SHA256"]);
+  deepStrictEqual(await words("restore --to=@my"), ["--to=@mydestination"]);
+  equal((await complete(["-keyfile=/e"], COMMANDS, NAMES)).files, true);
+  deepStrictEqual(await complete(["ls", "-nothing=/e"], COMMANDS, NAMES), { words: [], files: false });
 });
 
 Deno.test("options of the program that stand on the line count for what is looked up", async () => {

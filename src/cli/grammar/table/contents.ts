@@ -15,7 +15,7 @@ export const CAT: Command<typeof CAT_OPTIONS> = defineCommand({
   summary: "Print files of a snapshot",
   description: ["Writes the bytes of files to standard output, one after another."],
   options: CAT_OPTIONS,
-  positionals: [{ name: "SNAPSHOT:PATH", count: "some", completes: "snapshot" }],
+  positionals: [{ name: "SNAPSHOT:PATH", count: "some", completes: "content" }],
   examples: [{ purpose: "Print a file", lines: ["plakar at /var/backups cat fc1b1e94:/etc/hosts"] }],
   opensRepository: true,
 });
@@ -41,8 +41,8 @@ export const DIFF: Command<typeof DIFF_OPTIONS> = defineCommand({
   ],
   options: DIFF_OPTIONS,
   positionals: [
-    { name: "SNAPSHOT[:PATH]", count: "one", completes: "snapshot" },
-    { name: "SNAPSHOT[:PATH]|PATH|LOCATION|@SOURCE", count: "optional", completes: "snapshot" },
+    { name: "SNAPSHOT[:PATH]", count: "one", completes: "content" },
+    { name: "SNAPSHOT[:PATH]|PATH|LOCATION|@SOURCE", count: "optional", completes: "side" },
   ],
   examples: [
     { purpose: "Compare two snapshots", lines: ["plakar at /var/backups diff -recursive fc1b1e94 264b5738"] },
@@ -65,7 +65,7 @@ export const DIGEST: Command<typeof DIGEST_OPTIONS> = defineCommand({
   summary: "Print digests of files in a snapshot",
   description: ["Prints the digest of each file, or of each file below a directory."],
   options: DIGEST_OPTIONS,
-  positionals: [{ name: "SNAPSHOT[:PATH]", count: "some", completes: "snapshot" }],
+  positionals: [{ name: "SNAPSHOT[:PATH]", count: "some", completes: "content" }],
   examples: [{ purpose: "Print digests of all files", lines: ["plakar at /var/backups digest fc1b1e94"] }],
   opensRepository: true,
 });
@@ -89,7 +89,7 @@ export const ARCHIVE: Command<typeof ARCHIVE_OPTIONS> = defineCommand({
     "and only you can read it.",
   ],
   options: ARCHIVE_OPTIONS,
-  positionals: [{ name: "SNAPSHOT[:PATH]", count: "one", completes: "snapshot" }],
+  positionals: [{ name: "SNAPSHOT[:PATH]", count: "one", completes: "content" }],
   examples: [
     {
       purpose: "Unpack a directory elsewhere",

@@ -27,7 +27,7 @@ export const RESTORE: Command<typeof RESTORE_OPTIONS> = defineCommand({
     "exist are no error, and the target directory itself keeps its mode, owner and times if it was there before.",
   ],
   options: RESTORE_OPTIONS,
-  positionals: [{ name: "SNAPSHOT[:PATH]", count: "optional", completes: "snapshot" }],
+  positionals: [{ name: "SNAPSHOT[:PATH]", count: "optional", completes: "content" }],
   examples: [
     {
       purpose: "Restore one file to a server",

@@ -21,7 +21,7 @@ export const LS: Command<typeof LS_OPTIONS> = defineCommand({
     "long it took, directory. With a snapshot, lists the directory that was backed up, or PATH in it.",
   ],
   options: LS_OPTIONS,
-  positionals: [{ name: "SNAPSHOT[:PATH]", count: "optional", completes: "snapshot" }],
+  positionals: [{ name: "SNAPSHOT[:PATH]", count: "optional", completes: "content" }],
   examples: [
     { purpose: "List the snapshots of the last week", lines: ["plakar at /var/backups ls -since 7d"] },
     { purpose: "List a directory in a snapshot", lines: ["plakar at /var/backups ls fc1b1e94:/etc/ssh"] },
@@ -45,7 +45,7 @@ export const CHECK: Command<typeof CHECK_OPTIONS> = defineCommand({
     "and data that could not be read, are reported apart; both make the exit status 65.",
   ],
   options: CHECK_OPTIONS,
-  positionals: [{ name: "SNAPSHOT[:PATH]", count: "any", completes: "snapshot" }],
+  positionals: [{ name: "SNAPSHOT[:PATH]", count: "any", completes: "content" }],
   examples: [
     { purpose: "Check everything", lines: ["plakar at /var/backups check"] },
     {
@@ -90,7 +90,7 @@ export const INFO: Command<typeof INFO_OPTIONS> = defineCommand({
   summary: "Show what is known about the repository or a snapshot",
   description: ["Shows the repository's parameters and sizes, or a snapshot's header and summary."],
   options: INFO_OPTIONS,
-  positionals: [{ name: "SNAPSHOT[:PATH]", count: "optional", completes: "snapshot" }],
+  positionals: [{ name: "SNAPSHOT[:PATH]", count: "optional", completes: "content" }],
   examples: [
     { purpose: "Show the repository's parameters", lines: ["plakar at /var/backups info"] },
     {
