@@ -14,6 +14,8 @@ import type { Output } from "./output.ts";
 export interface WorkflowResult {
   /** Paths that failed. */
   errors: number;
+  /** Paths that are there, but not as they were; none if not given. */
+  warnings?: number;
   /** How long it took, in nanoseconds. */
   duration: bigint;
   /** Bytes read from the store. */
@@ -90,14 +92,16 @@ export class StepLines {
    *
    * @param result what it did
    */
-  result({ errors, duration, bytesIn, bytesOut, facts, details }: WorkflowResult): void {
-    const failures = formatCount(errors, "error");
-    const outcome = errors === 0 ? "without errors" : `with ${failures}`;
+  result({ errors, warnings = 0, duration, bytesIn, bytesOut, facts, details }: WorkflowResult): void {
+    const failures = [formatCount(errors, "error")];
+    if (warnings > 0) failures.push(formatCount(warnings, "warning"));
+    const told = failures.slice(errors === 0 ? 1 : 0).join(" and ");
+    const outcome = told === "" ? "without errors" : `with ${told}`;
     const text = `${this.#shortId}: ${this.#workflow} completed ${outcome} in ${formatDuration(duration)} ` +
       `(in: ${formatSize(bytesIn)}, out: ${formatSize(bytesOut)})`;
     const data = { errors, duration_ns: duration, bytes_in: bytesIn, bytes_out: bytesOut, ...details };
     this.#output.result({ type: "result", snapshot: this.#snapshot, data, text });
-    const summary = [...facts, failures, formatWholeSeconds(duration)].join(", ");
+    const summary = [...facts, ...failures, formatWholeSeconds(duration)].join(", ");
     this.#output.note(`${this.#shortId}: ${summary}`);
   }
 

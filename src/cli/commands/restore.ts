@@ -65,8 +65,11 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     const more = count > 1 ? ` and ${count - 1} more` : "";
     output.warn(`Could not keep ${kind} of "${display(path)}"${more}: ${message}`);
   }
+  const lost = exporter.degradations.filter(({ kind }) => !HARMLESS.includes(kind));
+  const warnings = lost.reduce((sum, { count }) => sum + count, 0);
   lines.result({
     errors: result.errors,
+    warnings,
     duration: surroundings.now() - began,
     bytesIn: repository.bytesRead,
     bytesOut: result.bytes,
@@ -74,10 +77,9 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
       `${formatCount(result.restored, "path")} restored to ${exporter.displayName}`,
       `${formatSize(result.bytes)} written`,
     ],
-    details: { restored: result.restored, target: exporter.displayName },
+    details: { restored: result.restored, warnings, target: exporter.displayName },
   });
-  const isPartial = exporter.degradations.some(({ kind }) => !HARMLESS.includes(kind));
-  return result.errors > 0 || isPartial ? PARTIAL : OK;
+  return result.errors > 0 || warnings > 0 ? PARTIAL : OK;
 }
 
 async function chosen(

@@ -29,6 +29,29 @@ Deno.test("what is restored is told path by path, then in plakar's line, and mor
     equal(await Deno.readTextFile(`${home}/target/a`), "1234567");
   }));
 
+Deno.test("a restore that loses something of the files says so in its last line, as its status does", {
+  ignore: Deno.build.os !== "linux",
+}, () =>
+  withStore(async (fixture) => {
+    const { home, write, run } = fixture;
+    await write("src/a", "");
+    equal(
+      (await new Deno.Command("mkfifo", { args: [`${home}/src/pipe`, `${home}/src/other`] }).output()).code,
+      0,
+    );
+    await snapshotOf(fixture);
+    const { status, stdout, stderr } = await run(["restore", "-to", "target"]);
+    equal(status, 3);
+    match(stdout, /: restore completed with 2 warnings in 0s \(in: .*\)\n$/);
+    match(stderr, /^warn: Could not keep special-file of "\/(pipe|other)" and 1 more: /);
+    match(stderr, / 0 errors, 2 warnings, 0s\n$/);
+    const json = await run(["restore", "-json", "-to", "target"]);
+    const { data } = JSON.parse(
+      json.stdout.trimEnd().split("\n").find((line) => line.includes('"result"')) ?? "",
+    );
+    deepStrictEqual([data.errors, data.warnings], [0, 2]);
+  }));
+
 Deno.test("without a snapshot, the newest that the filters select is restored", () =>
   withStore(async (fixture) => {
     const { home, write, run } = fixture;
