@@ -63,7 +63,8 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
   progress.finish();
   for (const { kind, path, message, count } of exporter.degradations) {
     const more = count > 1 ? ` and ${count - 1} more` : "";
-    output.warn(`Could not keep ${kind} of "${display(path)}"${more}: ${message}`);
+    const lost = kind === "special-file" ? "restore" : `keep ${kind.replace("-", " ")} of`;
+    output.warn(`Could not ${lost} "${display(path)}"${more}: ${message}`);
   }
   const lost = exporter.degradations.filter(({ kind }) => !HARMLESS.includes(kind));
   const warnings = lost.reduce((sum, { count }) => sum + count, 0);

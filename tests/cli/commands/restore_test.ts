@@ -43,7 +43,7 @@ Deno.test("a restore that loses something of the files says so in its last line,
     const { status, stdout, stderr } = await run(["restore", "-to", "target"]);
     equal(status, 3);
     match(stdout, /: restore completed with 2 warnings in 0s \(in: .*\)\n$/);
-    match(stderr, /^warn: Could not keep special-file of "\/(pipe|other)" and 1 more: /);
+    match(stderr, /^warn: Could not restore "\/(pipe|other)" and 1 more: /);
     match(stderr, / 0 errors, 2 warnings, 0s\n$/);
     const json = await run(["restore", "-json", "-to", "target"]);
     const { data } = JSON.parse(
