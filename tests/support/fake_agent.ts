@@ -14,7 +14,11 @@ export interface FakeAgent extends AsyncDisposable {
 export type AgentBehaviour = (
   type: number,
   request: WireReader,
-) => Uint8Array | { raw: Uint8Array } | undefined;
+  message: Uint8Array,
+) => AgentAnswer | Promise<AgentAnswer>;
+
+/** One answer. */
+export type AgentAnswer = Uint8Array | { raw: Uint8Array } | undefined;
 
 /**
  * Starts a fake agent.
@@ -38,7 +42,7 @@ export async function startFakeAgent(answer: AgentBehaviour): Promise<FakeAgent>
         const body = await readExactly(connection, new WireReader(head).uint32());
         if (!body) break;
         requests.push(body[0]);
-        const said = answer(body[0], new WireReader(body.subarray(1)));
+        const said = await answer(body[0], new WireReader(body.subarray(1)), body);
         if (said === undefined) continue;
         const bytes = said instanceof Uint8Array ? new WireWriter().string(said).bytes() : said.raw;
         for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));

@@ -75,7 +75,7 @@ export async function unlockKeyFile(
   prompter: Prompter,
 ): Promise<PrivateKey | { problem: string }> {
   const ssh2 = await loadSsh2();
-  const first = parsePrivateKey(file.text, undefined, ssh2);
+  const first = await parsePrivateKey(file.text, undefined, ssh2);
   if ("key" in first) return first.key;
   if ("problem" in first) return { problem: `the key "${file.path}" cannot be used: ${first.problem}` };
   for (let tries = 0; tries < TRIES; tries++) {
@@ -89,7 +89,7 @@ export async function unlockKeyFile(
       };
     }
     if (passphrase === "") break;
-    const result = parsePrivateKey(file.text, passphrase, ssh2);
+    const result = await parsePrivateKey(file.text, passphrase, ssh2);
     if ("key" in result) return result.key;
     if ("problem" in result) return { problem: `the key "${file.path}" cannot be used: ${result.problem}` };
   }

@@ -50,8 +50,18 @@ export class PublicKeys {
    * @returns named keys, keys of ssh_config, keys of the agent, default keys; certificates before their keys
    */
   async *candidates(): AsyncGenerator<Candidate> {
-    const { explicitIdentities, identityFiles, settings, environment } = this.#target;
     const agent = await this.#agentIdentities();
+    yield* this.#candidates(agent);
+    if (this.#offered.size > 0) return;
+    const { agentPath } = this.#target;
+    if (agentPath === undefined) this.#note("there is no key to try, and no agent");
+    else if (agent.length === 0) {
+      this.#note(`there is no key to try: the agent "${agentPath}" shows none, it may be locked`);
+    }
+  }
+
+  async *#candidates(agent: AgentIdentity[]): AsyncGenerator<Candidate> {
+    const { explicitIdentities, identityFiles, settings, environment } = this.#target;
     const certificates = await this.#certificateFiles();
     const inMemory = this.#keyText();
     if (inMemory) yield* this.#fileCandidates(inMemory, agent, certificates);

@@ -11,7 +11,9 @@ import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { Ssh2, Ssh2Key } from "../transport/ssh2.ts";
 import { WireReader, WireWriter } from "../wire.ts";
 import { ecPrivateScalar } from "./der.ts";
+import { CURVES, numberText, publicJwkOf } from "./public_jwk.ts";
 import { plainKeyType } from "./public_key.ts";
+import { isPuttyKey, parsePuttyKey } from "./putty_key.ts";
 
 /** A decrypted private key: plain data. */
 export interface PrivateKey {
@@ -31,42 +33,42 @@ export type PrivateKeyResult =
   /** It is not a private key this program can use, and why. */
   | { problem: string };
 
-const CURVES: Record<string, { name: string; curve: string; bytes: number; hash: string }> = {
-  "ecdsa-sha2-nistp256": { name: "nistp256", curve: "P-256", bytes: 32, hash: "sha256" },
-  "ecdsa-sha2-nistp384": { name: "nistp384", curve: "P-384", bytes: 48, hash: "sha384" },
-  "ecdsa-sha2-nistp521": { name: "nistp521", curve: "P-521", bytes: 66, hash: "sha512" },
-};
-
 /**
  * Reads a private key.
  *
  * @param text the file's text
  * @param passphrase what it may be encrypted with
- * @param ssh2 the library, which knows the formats of OpenSSH and PuTTY
+ * @param ssh2 the library, which knows the format of OpenSSH
  * @returns the key, or what is in the way
  */
-export function parsePrivateKey(text: string, passphrase: string | undefined, ssh2: Ssh2): PrivateKeyResult {
+export async function parsePrivateKey(
+  text: string,
+  passphrase: string | undefined,
+  ssh2: Ssh2,
+): Promise<PrivateKeyResult> {
   const trimmed = text.trim();
+  if (isPuttyKey(trimmed)) return await parsePuttyKey(trimmed, passphrase);
   if (/^-----BEGIN (RSA |EC |ENCRYPTED )?PRIVATE KEY-----/.test(trimmed)) {
     return parsePem(trimmed, passphrase);
   }
   if (/^-----BEGIN DSA PRIVATE KEY-----/.test(trimmed)) {
     return { problem: "DSA keys are refused by current servers" };
   }
-  if (!/^-----BEGIN OPENSSH PRIVATE KEY-----|^PuTTY-User-Key-File-/.test(trimmed)) {
+  if (!trimmed.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----")) {
     return { problem: "it is not a private key in a known format" };
   }
   const parsed = ssh2.utils.parseKey(trimmed, passphrase);
   const key = Array.isArray(parsed) ? parsed[0] : parsed;
   if (key instanceof Error) {
-    if (/passphrase|decrypt|encrypted|integrity|MAC/i.test(key.message)) return { locked: true };
+    // A chacha20 key is given up by ssh2 before the passphrase counts, and others are of no cipher it knows.
+    if (/Invalid key length|Unsupported cipher/.test(key.message)) {
+      return { problem: "its cipher is not built in (ssh-keygen -p -Z aes256-ctr -f KEY writes it anew)" };
+    }
+    if (/passphrase|decrypt|encrypted|integrity|MAC|authenticate/i.test(key.message)) return { locked: true };
     if (
       /Unsupported OpenSSH private key type: sk-|sk-(ssh|ecdsa)/.test(key.message) || isSecurityKey(trimmed)
     ) {
       return { problem: "its private half is in a hardware token" };
-    }
-    if (trimmed.startsWith("PuTTY-")) {
-      return { problem: "this form of PuTTY's keys is not known (puttygen -O private-openssh converts it)" };
     }
     return { problem: key.message };
   }
@@ -91,24 +93,11 @@ function fromSsh2(key: Ssh2Key): PrivateKeyResult {
     }
     const scalar = ecPrivateScalar(Buffer.from(pem.replaceAll(/-----[^-]*-----/g, ""), "base64"));
     if (!scalar) return { problem: "its private number cannot be read" };
-    return { key: { type: key.type, blob, jwk: ecJwk(curve.curve, curve.bytes, blob, scalar) } };
+    const jwk = { ...publicJwkOf({ type: key.type, blob }), d: numberText(scalar, curve.bytes) };
+    return { key: { type: key.type, blob, jwk } };
   } catch (error) {
     return { problem: messageOf(error) };
   }
-}
-
-/** A key whose numbers have exactly as many bytes as the curve wants. */
-function ecJwk(crv: string, bytes: number, blob: Uint8Array, scalar: Uint8Array): JsonWebKey {
-  const reader = new WireReader(blob);
-  reader.string();
-  reader.string();
-  const point = reader.string();
-  const encode = (part: Uint8Array) => Buffer.from(part).toString("base64url");
-  const digits = scalar.subarray(Math.max(0, scalar.length - bytes));
-  const padded = new Uint8Array(bytes);
-  padded.set(digits, bytes - digits.length);
-  const [x, y] = [point.subarray(1, 1 + bytes), point.subarray(1 + bytes)];
-  return { kty: "EC", crv, x: encode(x), y: encode(y), d: encode(padded) };
 }
 
 function parsePem(text: string, passphrase: string | undefined): PrivateKeyResult {
@@ -135,7 +124,7 @@ function publicBlobOf(jwk: JsonWebKey): Uint8Array | undefined {
     return new WireWriter().string("ssh-ed25519").string(decode(jwk.x)).bytes();
   }
   for (const [type, { curve, name }] of Object.entries(CURVES)) {
-    if (jwk.kty !== "EC" || jwk.crv !== curve) continue;
+    if (jwk.kty !== "EC" || jwk.crv !== curve || type.startsWith("sk-")) continue;
     const point = new WireWriter().byte(4).raw(decode(jwk.x)).raw(decode(jwk.y)).bytes();
     return new WireWriter().string(type).string(name).string(point).bytes();
   }

@@ -2,6 +2,7 @@
 
 import { Buffer } from "node:buffer";
 import { WireReader } from "../wire.ts";
+import { isPuttyKey, puttyPublicHalf } from "./putty_key.ts";
 import { parsePublicKeyFile, type PublicKey, publicKeyOf } from "./public_key.ts";
 
 /**
@@ -13,7 +14,7 @@ import { parsePublicKeyFile, type PublicKey, publicKeyOf } from "./public_key.ts
 export function publicHalfOf(text: string): PublicKey | undefined {
   const trimmed = text.trim();
   if (trimmed.startsWith("-----BEGIN OPENSSH PRIVATE KEY-----")) return fromOpenssh(trimmed);
-  if (trimmed.startsWith("PuTTY-User-Key-File-")) return fromPutty(trimmed);
+  if (isPuttyKey(trimmed)) return puttyPublicHalf(trimmed);
   return trimmed.startsWith("-----") ? undefined : parsePublicKeyFile(trimmed);
 }
 
@@ -29,11 +30,4 @@ function fromOpenssh(text: string): PublicKey | undefined {
   } catch {
     return undefined;
   }
-}
-
-function fromPutty(text: string): PublicKey | undefined {
-  const match = /^Public-Lines: (\d{1,4})\r?\n((?:[A-Za-z0-9+/=]+\r?\n)+)/m.exec(text);
-  if (!match) return undefined;
-  const lines = match[2].split(/\r?\n/).slice(0, Number(match[1]));
-  return publicKeyOf(new Uint8Array(Buffer.from(lines.join(""), "base64")));
 }

@@ -1,17 +1,9 @@
 /** Checks SSH signatures. */
 
-import { Buffer } from "node:buffer";
-import { createHash, createPublicKey, type JsonWebKey, verify } from "node:crypto";
+import { createHash, createPublicKey, verify } from "node:crypto";
 import { WireReader, WireWriter } from "../wire.ts";
+import { CURVES, publicJwkOf } from "./public_jwk.ts";
 import type { PublicKey } from "./public_key.ts";
-
-/** Hash and curve of the elliptic-curve types. */
-const CURVES: Readonly<Record<string, { hash: string; curve: string; bytes: number }>> = {
-  "ecdsa-sha2-nistp256": { hash: "sha256", curve: "P-256", bytes: 32 },
-  "ecdsa-sha2-nistp384": { hash: "sha384", curve: "P-384", bytes: 48 },
-  "ecdsa-sha2-nistp521": { hash: "sha512", curve: "P-521", bytes: 66 },
-  "sk-ecdsa-sha2-nistp256@openssh.com": { hash: "sha256", curve: "P-256", bytes: 32 },
-};
 
 const RSA_HASHES: Readonly<Record<string, string>> = {
   "rsa-sha2-256": "sha256",
@@ -39,7 +31,7 @@ export function isSignedBy(key: PublicKey, signature: Uint8Array, data: Uint8Arr
     if (reader.remaining > 0) return false;
     const hash = hashOf(key.type, algorithm);
     if (hash === undefined) return false;
-    const publicKey = createPublicKey({ key: jwkOf(key), format: "jwk" });
+    const publicKey = createPublicKey({ key: publicJwkOf(key), format: "jwk" });
     const curve = CURVES[key.type];
     if (!curve) return verify(hash, message, publicKey, value);
     const numbers = fixedLength(value, curve.bytes);
@@ -66,22 +58,6 @@ function hashOf(type: string, algorithm: string): string | null | undefined {
   return type === "ssh-ed25519" || type === "sk-ssh-ed25519@openssh.com" ? null : CURVES[type]?.hash;
 }
 
-function jwkOf({ type, blob }: PublicKey): JsonWebKey {
-  const reader = new WireReader(blob);
-  reader.string();
-  const encode = (part: Uint8Array) => Buffer.from(part).toString("base64url");
-  if (type === "ssh-rsa") {
-    const e = encode(withoutZero(reader.string()));
-    return { kty: "RSA", e, n: encode(withoutZero(reader.string())) };
-  }
-  const curve = CURVES[type];
-  if (!curve) return { kty: "OKP", crv: "Ed25519", x: encode(reader.string()) };
-  reader.string();
-  const point = reader.string();
-  const [x, y] = [point.subarray(1, 1 + curve.bytes), point.subarray(1 + curve.bytes)];
-  return { kty: "EC", crv: curve.curve, x: encode(x), y: encode(y) };
-}
-
 /** The last field of a token's key. */
 function applicationOf({ type, blob }: PublicKey): Uint8Array {
   const reader = new WireReader(blob);
@@ -89,17 +65,14 @@ function applicationOf({ type, blob }: PublicKey): Uint8Array {
   return reader.string();
 }
 
-function withoutZero(number: Uint8Array): Uint8Array {
-  return number[0] === 0 ? number.subarray(1) : number;
-}
-
 /** The two numbers of an elliptic-curve signature, each with as many bytes as the curve has. */
 function fixedLength(value: Uint8Array, bytes: number): Uint8Array {
   const reader = new WireReader(value);
   const result = new Uint8Array(2 * bytes);
   for (const end of [bytes, 2 * bytes]) {
-    const number = withoutZero(reader.string());
-    result.set(number, end - number.length);
+    const number = reader.string();
+    const digits = number[0] === 0 ? number.subarray(1) : number;
+    result.set(digits, end - digits.length);
   }
   return result;
 }
