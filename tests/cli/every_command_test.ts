@@ -6,6 +6,7 @@ import { GLOBAL_OPTIONS } from "../../src/cli/grammar/global_options.ts";
 import type { OptionSet } from "../../src/cli/grammar/option.ts";
 import { main } from "../../src/cli/main.ts";
 import { ROUTES } from "../../src/cli/routes.ts";
+import { printing, SILENT, withSnapshot } from "./command_lines.ts";
 import { withStore } from "./commands/store_fixture.ts";
 import { fakeSurroundings, runMain, withHome } from "./fake_surroundings.ts";
 
@@ -125,50 +126,6 @@ Deno.test("rm: what is to be gone and is not there is no error, as in plakar", (
       stderr: `warn: rm: no snapshot has prefix: ${UNKNOWN}\n`,
     });
   }));
-
-/** Command lines that print something, for a store with one snapshot of `src`. */
-function printing(home: string, id: string): Readonly<Record<string, string[]>> {
-  return {
-    archive: ["archive", "-format", "tar", "-output", "-", id],
-    backup: ["backup", `${home}/src`],
-    cat: ["cat", `${id}:a`],
-    check: ["check"],
-    complete: ["complete", "--", ""],
-    completion: ["completion", "bash"],
-    config: ["config"],
-    diff: ["diff", "-recursive", id, `${home}/src`],
-    digest: ["digest", id],
-    help: ["help", "backup"],
-    info: ["info"],
-    locate: ["locate", "*"],
-    ls: ["ls", "-recursive", id],
-    ping: ["ping", `${home}/src`],
-    restore: ["restore", "-to", `${home}/target`, id],
-    rm: ["rm", id],
-    "source show": ["source", "show"],
-    "destination show": ["destination", "show"],
-    "store show": ["store", "show"],
-    version: ["version"],
-  };
-}
-
-/** Commands that print nothing when all is well. */
-const SILENT =
-  /^create$|^config (remote|repository) (create|set|unset|validate|default)$| (add|check|import|rm|set|unset|ping)$/;
-
-async function withSnapshot(
-  test: (home: string, store: string, lines: Readonly<Record<string, string[]>>) => Promise<void>,
-): Promise<void> {
-  await withStore(async ({ home, store, write, run }) => {
-    await write("src/a", "content");
-    equal((await run(["backup", `${home}/src`])).status, 0);
-    const id = (await run(["ls"])).stdout.split(/\s+/)[1];
-    // What diff compares with has changed.
-    await write("src/a", "changed");
-    for (const kind of ["source", "destination", "store"]) await run([kind, "add", "mine", `${home}/src`]);
-    await test(home, store, printing(home, id));
-  });
-}
 
 Deno.test("every command either prints nothing or is tried with output that cannot be written", () => {
   const tried = new Set(Object.keys(printing("", "")));

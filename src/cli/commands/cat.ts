@@ -2,7 +2,7 @@
 
 import { gunzipSync } from "node:zlib";
 import { isRegular } from "../../kloset/file_mode.ts";
-import { concat } from "../../lib/bytes.ts";
+import { concat, toHex } from "../../lib/bytes.ts";
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { readContent } from "../../snapshot/content_reader.ts";
@@ -12,6 +12,7 @@ import { printableName } from "../format/printable_name.ts";
 import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import type { CAT_OPTIONS } from "../grammar/table/contents.ts";
 import type { Invocation } from "../invocation.ts";
+import { jsonPath } from "../json_line.ts";
 import { openRepositoryOf } from "../open_repository.ts";
 
 /**
@@ -53,6 +54,14 @@ async function printFile(
     throw fail("not-found", "no such file", cause);
   }
   if (!isRegular(entry.info.mode) || !entry.object) throw fail("unsupported", "not a regular file");
+  let offset = 0;
+  const print = (bytes: Uint8Array) => {
+    if (output.isJson) {
+      const data = { ...jsonPath(wanted), offset, base64: bytes.toBase64() };
+      output.product({ type: "content", snapshot: toHex(snapshot.header.identifier), data });
+    } else output.bytes(bytes);
+    offset += bytes.length;
+  };
   try {
     const object = await snapshot.object(entry.object);
     const isGzip = options.decompress && entry.contentType.startsWith("application/gzip");
@@ -60,10 +69,11 @@ async function printFile(
     for await (const bytes of readContent(snapshot, object)) {
       signal.throwIfAborted();
       if (isGzip) compressed.push(bytes);
-      else output.bytes(bytes);
+      else print(bytes);
       await output.drain();
     }
-    if (isGzip) output.bytes(gunzipSync(concat(...compressed)));
+    if (isGzip) print(gunzipSync(concat(...compressed)));
+    else if (output.isJson && offset === 0) print(new Uint8Array(0));
   } catch (cause) {
     signal.throwIfAborted();
     throw fail(cause instanceof PlakarError ? cause.code : "io", messageOf(cause), cause);

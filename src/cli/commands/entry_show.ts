@@ -27,7 +27,8 @@ export async function run(invocation: Invocation<typeof SHOW_ENTRIES_OPTIONS>): 
   for (const name of names) {
     const entry = configuration.get(kind, name);
     if (entry === undefined) {
-      output.failedStep({ type: "error", data: { name }, text: `${kind} "${name}" does not exist` });
+      const message = `${kind} "${name}" does not exist`;
+      output.failedStep({ type: "error", data: { code: "not-found", message }, text: message });
       missing = true;
       continue;
     }
