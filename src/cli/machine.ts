@@ -28,11 +28,17 @@ export function hostname(): string {
  * @param invocation the command's run
  * @returns the machine, and the person in front of it
  */
-export function connectEnvironment({ terminal, output, signal }: Invocation): ConnectEnvironment {
+export function connectEnvironment({ global, terminal, output, signal }: Invocation): ConnectEnvironment {
+  const { "limit-upload": upload, "limit-download": download } = global;
   return {
     hostname: hostname(),
     ssh: processEnvironment(),
-    io: { prompter: terminal, warn: (message) => output.warn(message), signal },
+    io: {
+      prompter: terminal,
+      warn: (message) => output.warn(message),
+      signal,
+      bandwidth: upload || download ? { upload, download } : undefined,
+    },
   };
 }
 

@@ -22,6 +22,8 @@ export interface BytePipe {
   pause(): void;
   /** Goes on with delivery. */
   resume(): void;
+  /** Milliseconds so far in which it was this side that waited, not the other; none if omitted. */
+  readonly held?: number;
   /** Ends the pipe from this side; `end` is called without an error. */
   close(): void;
 }

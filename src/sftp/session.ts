@@ -135,7 +135,7 @@ export class SftpSession {
     const id = this.#nextId;
     this.#nextId = (id + 1) >>> 0;
     if (this.#pending.size === 0) this.#arm();
-    this.#pending.set(id, { receiver, sentAt: performance.now() });
+    this.#pending.set(id, { receiver, sentAt: this.#now() });
     this.#writer.begin(type, expected);
     this.#writer.uint32(id);
     encode(this.#writer);
@@ -166,7 +166,7 @@ export class SftpSession {
 
   #data(bytes: Uint8Array): void {
     if (this.#failure) return;
-    this.#heardAt = performance.now();
+    this.#heardAt = this.#now();
     try {
       const recognised = this.#first === undefined ? bytes : this.#recognise(concat(this.#first, bytes));
       if (recognised) this.#assembler.push(recognised);
@@ -285,15 +285,20 @@ export class SftpSession {
     }
   }
 
+  /** A clock that stands still while it is this side that waits: the server is not to blame for that. */
+  #now(): number {
+    return performance.now() - (this.#pipe.held ?? 0);
+  }
+
   #arm(): void {
     clearTimeout(this.#timer);
-    this.#heardAt = performance.now();
+    this.#heardAt = this.#now();
     this.#timer = setTimeout(() => this.#check(), this.#timeout);
   }
 
   /** One timer for all requests: the first in the map is the oldest. */
   #check(): void {
-    const now = performance.now();
+    const now = this.#now();
     const oldest = this.#pending.values().next().value;
     const age = now - (oldest?.sentAt ?? 0);
     const quiet = now - Math.max(this.#heardAt, oldest?.sentAt ?? 0);

@@ -18,6 +18,7 @@ import { connectWithOpenssh } from "./openssh/connection.ts";
 import type { BuiltinPlan, ConnectionLimits, OpensshPlan, SshPlan } from "./plan.ts";
 import { NOBODY, type SshIo } from "./prompter.ts";
 import type { SshTarget } from "./target.ts";
+import { throttled } from "./throttled_connection.ts";
 import { chooseAlgorithms } from "./transport/algorithms.ts";
 import { BuiltinConnection } from "./transport/builtin_connection.ts";
 import { reach } from "./transport/reach.ts";
@@ -38,10 +39,10 @@ const DEFAULT_KEEP_ALIVE = 15;
  * `authentication`
  */
 export async function connect(target: SshTarget, io: SshIo): Promise<SshConnection> {
-  if (target.transport === "openssh") {
-    return connectWithOpenssh(opensshPlan(target, io));
-  }
-  return await connectBuiltin(target, io);
+  const connection = target.transport === "openssh"
+    ? connectWithOpenssh(opensshPlan(target, io))
+    : await connectBuiltin(target, io);
+  return throttled(connection, io.bandwidth);
 }
 
 function opensshPlan(target: SshTarget, io: SshIo): OpensshPlan {
@@ -170,7 +171,8 @@ export interface PlanIo {
  * @returns the connection
  */
 export async function connectWithPlan(plan: SshPlan, io: PlanIo): Promise<SshConnection> {
-  return plan.transport === "openssh" ? connectWithOpenssh(plan) : await replay(plan, io);
+  const connection = plan.transport === "openssh" ? connectWithOpenssh(plan) : await replay(plan, io);
+  return throttled(connection, plan.bandwidth);
 }
 
 async function replay(plan: BuiltinPlan, io: PlanIo): Promise<BuiltinConnection> {

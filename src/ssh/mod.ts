@@ -22,4 +22,5 @@ export type {
 export { NOBODY, type Prompter, type SshIo } from "./prompter.ts";
 export { resolveTarget } from "./resolve_target.ts";
 export type { SshTarget } from "./target.ts";
+export type { Bandwidth } from "./throttled_connection.ts";
 export type { OfferedAlgorithms } from "./transport/algorithms.ts";

@@ -5,6 +5,7 @@
 
 import type { PrivateKey } from "./keys/private_key.ts";
 import type { PublicKey } from "./keys/public_key.ts";
+import type { Bandwidth } from "./throttled_connection.ts";
 import type { OfferedAlgorithms } from "./transport/algorithms.ts";
 
 /** What signs: a decrypted key, or an agent. */
@@ -61,6 +62,8 @@ export interface BuiltinPlan {
   via?: BuiltinPlan;
   /** The command to go through. */
   proxyCommand?: string;
+  /** The rates to keep to. */
+  bandwidth?: Bandwidth;
 }
 
 /** A connection through the `ssh` program. */
@@ -81,6 +84,8 @@ export interface OpensshPlan {
   verifiesHostKey: boolean;
   /** The hosts gone through, nearest first. */
   via: string[];
+  /** The rates to keep to. */
+  bandwidth?: Bandwidth;
 }
 
 /** A connection that can be opened again. */

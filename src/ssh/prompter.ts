@@ -1,5 +1,7 @@
 /** How SSH asks the person something. */
 
+import type { Bandwidth } from "./throttled_connection.ts";
+
 /**
  * Asks the person who runs the program. Both answer `undefined` if there is nobody to ask, for example because
  * there is no terminal.
@@ -19,6 +21,8 @@ export interface SshIo {
   warn: (message: string) => void;
   /** Gives up. */
   signal?: AbortSignal;
+  /** The rates to keep to. */
+  bandwidth?: Bandwidth;
 }
 
 /** A prompter where there is nobody to ask. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import type { BytePipe } from "../../src/lib/byte_pipe.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { SftpClient } from "../../src/sftp/client.ts";
@@ -87,6 +88,30 @@ Deno.test("a server that does not answer somebody who has lost interest is given
   // One that answers can still be asked to clear up.
   await client.lstat(p("/")).catch((error) => assert.equal(error.code, "io"));
   await waiting;
+});
+
+Deno.test("a server is not given up while it is this side that waits", async () => {
+  const server = new FakeSftpServer();
+  server.handlers.set(PacketType.STAT, () => {});
+  let released: number | undefined;
+  const pipe: BytePipe = {
+    start: (receiver) => server.pipe.start(receiver),
+    write: (bytes) => server.pipe.write(bytes),
+    drained: () => server.pipe.drained(),
+    pause: () => server.pipe.pause(),
+    resume: () => server.pipe.resume(),
+    close: () => server.pipe.close(),
+    get held() {
+      return released ?? performance.now();
+    },
+  };
+  const client = await SftpClient.open(pipe, { requestTimeout: 5 });
+  const waiting = client.stat(p("/"));
+  waiting.catch(() => {});
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.equal(client.failure, undefined);
+  released = performance.now();
+  await assert.rejects(waiting, { code: "timeout" });
 });
 
 Deno.test("one request that is never answered ends a session that is otherwise alive", async () => {

@@ -1,6 +1,7 @@
 /** The options that every command takes, before its name or after it. */
 
-import { commaList, flag, text, wholeNumber } from "./option.ts";
+import { parseRate } from "../rate_argument.ts";
+import { commaList, flag, parsed, text, wholeNumber } from "./option.ts";
 
 /** Options of the program itself. */
 export const GLOBAL_OPTIONS = {
@@ -15,6 +16,12 @@ export const GLOBAL_OPTIONS = {
   "keyfile": text("FILE", "read the passphrase from a file", { completes: "file" }),
   "concurrency": wholeNumber("how many files to work on at once", 1),
   "cpu": wholeNumber("how many processor cores to use", 1),
+  "limit-upload": parsed(
+    "RATE",
+    "send no more to SSH servers, in bytes a second: 500KB, 2MiB/s, 10M",
+    parseRate,
+  ),
+  "limit-download": parsed("RATE", "take no more from SSH servers, in bytes a second", parseRate),
   "quiet": flag("print errors and the result only"),
   "silent": flag("print nothing but the error that ends the command"),
   "stdio": flag("print plain lines also on a terminal, no progress display"),
