@@ -7,10 +7,11 @@
 
 import type { FileReader } from "../connectors/importer/importer.ts";
 import type { ChildRecord } from "../connectors/record.ts";
+import { isServerLost } from "../connectors/remote/server_loss.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { BufferPool } from "../lib/buffer_pool.ts";
 import { Semaphore } from "../lib/concurrency.ts";
-import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
+import { messageOf, PlakarError } from "../lib/errors.ts";
 import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
 
 /** A file to be stored. */
@@ -141,17 +142,10 @@ export class LocalFilePipeline implements FilePipeline {
     try {
       read = await this.#reader.read(job.path, job.child, sink, signal);
     } catch (error) {
-      if (storing !== undefined || isNoFault(error)) throw error;
+      if (storing !== undefined || isServerLost(error)) throw error;
       return { id: job.id, error: messageOf(error) };
     }
     const content = await builder.finish();
     return { id: job.id, content, newBytes: builder.newBytes, changed: read.changed };
   }
-}
-
-/** Whether a failure to read is none of the file: every other file would fail the same way. */
-function isNoFault(error: unknown): boolean {
-  if (isPlakarError(error, "interrupted", "network", "authentication", "host-key")) return true;
-  // A server that does not answer about one file may still know others; one that cannot be reached does not.
-  return isPlakarError(error, "timeout") && error.data?.stage !== undefined;
 }

@@ -1,6 +1,8 @@
 /** The verb "restore": from a snapshot to an exporter. */
 
 import type { Exporter } from "../connectors/exporter/exporter.ts";
+import { isInterruptedFile } from "../connectors/exporter/interrupted_file.ts";
+import { isServerLost } from "../connectors/remote/server_loss.ts";
 import type { Entry } from "../kloset/entry.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
 import { isDirectory, isRegular, isSymlink } from "../kloset/file_mode.ts";
@@ -15,7 +17,7 @@ import type { Snapshot } from "./snapshot.ts";
 export interface RestoreEvents {
   /** A path is restored. */
   restored(path: ByteString, info: FileInfo): void;
-  /** More bytes of a file were written. */
+  /** More bytes of a file were written; less than none if it is begun again. */
   written?(bytes: number, path: ByteString): void;
   /** A path could not be restored. */
   failed(path: ByteString, message: string): void;
@@ -48,6 +50,8 @@ export interface RestoreResult {
 /** A file of more bytes than this holds buffers of several megabytes while it is written. */
 const LARGE_FILE = 1024 * 1024;
 const LARGE_FILES_IN_FLIGHT = 3;
+/** A file during which the connection is lost is begun again, so often at most. */
+const MAX_ATTEMPTS = 4;
 
 /**
  * Restores a directory's content, or one file, into a target.
@@ -87,6 +91,7 @@ class RestoreRun {
         if (walked.entry) await this.#restore(target, walked.entry);
       } catch (error) {
         signal?.throwIfAborted();
+        if (isServerLost(error)) throw error;
         this.#fail(target, error);
       }
     });
@@ -131,20 +136,40 @@ class RestoreRun {
   }
 
   async #restoreFile(target: ByteString, entry: Entry): Promise<void> {
-    const { snapshot, exporter, signal } = this.#options;
     using _permit = entry.info.size > LARGE_FILE ? await this.#large.acquire() : undefined;
+    for (let attempt = 1;; attempt++) {
+      try {
+        return await this.#writeFile(target, entry);
+      } catch (error) {
+        if (!isInterruptedFile(error)) throw error;
+        if (attempt < MAX_ATTEMPTS) continue;
+        throw new PlakarError("io", `${error.message}, in each of ${attempt} attempts to write it`, {
+          cause: error,
+        });
+      }
+    }
+  }
+
+  async #writeFile(target: ByteString, entry: Entry): Promise<void> {
+    const { snapshot, exporter, events, signal } = this.#options;
     if (!entry.object) throw new PlakarError("corrupt", "Its entry names no content");
     const object = await snapshot.object(entry.object);
     const writer = await exporter.createFile(target, entry.info);
+    let written = 0;
+    const count = (bytes: number) => {
+      written += bytes;
+      this.#result.bytes += bytes;
+      events.written?.(bytes, target);
+    };
     try {
       for await (const bytes of readContent(snapshot, object)) {
         signal?.throwIfAborted();
         await writer.write(bytes);
-        this.#result.bytes += bytes.length;
-        this.#options.events.written?.(bytes.length, target);
+        count(bytes.length);
       }
       await writer.commit();
     } catch (error) {
+      if (isInterruptedFile(error)) count(-written);
       await writer.abort();
       throw error;
     }
@@ -161,6 +186,7 @@ class RestoreRun {
           if (path !== ROOT || !exporter.rootExisted) await exporter.finishDirectory(path, info);
           this.#succeed(path, info);
         } catch (error) {
+          if (isServerLost(error)) throw error;
           this.#fail(path, error);
         }
       });

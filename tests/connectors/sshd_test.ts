@@ -74,7 +74,8 @@ sshdTest("reading goes on when the server ends the session in the middle of a fi
     await Deno.writeFile(`${sshd.directory}/data/file`, content);
     await using importer = await SftpImporter.open(await open(), location);
     const [[path, child]] = childrenOf(await walk(importer));
-    await using reader = await openFileReader(importer.readerSpec, assert.fail);
+    const told: string[] = [];
+    await using reader = await openFileReader(importer.readerSpec, (message) => void told.push(message));
     let at = 0;
     let killed = false;
     const result = await reader.read(path, child, async (piece) => {
@@ -85,6 +86,7 @@ sshdTest("reading goes on when the server ends the session in the middle of a fi
       await sshd.killSessions();
     });
     assert.deepEqual([killed, at, result], [true, content.length, { size: content.length, changed: false }]);
+    assert.match(told.join("\n"), /^Lost .*; connecting again\nConnected to "127.0.0.1" again after \d s$/);
     // The walk finds its way back, too.
     assert.equal(childrenOf(await walk(importer)).size, 1);
   });

@@ -43,6 +43,8 @@ export interface ExporterOptions {
  * * A symbolic link where a directory is expected is never followed: it is an error of that path.
  * * An existing file or link is replaced by rename; an existing directory in place of a file is an error.
  * * Every method may be called concurrently for different paths, parents first.
+ * * A connection that is lost is opened again. Only a file that was being written then has to be begun again: its
+ *   writer throws an error that is an {@linkcode isInterruptedFile}.
  */
 export interface Exporter extends AsyncDisposable {
   /** The target as a person would name it. */

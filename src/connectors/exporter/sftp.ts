@@ -10,10 +10,11 @@ import { replaceFile } from "../../sftp/replace_file.ts";
 import { statusOf } from "../../sftp/status.ts";
 import { Upload } from "../../sftp/upload.ts";
 import type { SftpLocation } from "../location.ts";
-import { type ChannelLease, ChannelPool } from "../remote/channel_pool.ts";
+import { type ChannelLease, ChannelPool, isConnectionLoss } from "../remote/channel_pool.ts";
 import { resolveRemotePath } from "../remote/remote_path.ts";
 import type { SftpSource } from "../remote/sftp_source.ts";
 import type { ExporterOptions } from "./exporter.ts";
+import { interruptedFile } from "./interrupted_file.ts";
 import { awaitFlush, restoreAttributes, withoutPermissions } from "./restore_attributes.ts";
 import type { AttributeSetter, Lost, Target, TargetEntry, TargetFile } from "./target.ts";
 import { TreeExporter } from "./tree_exporter.ts";
@@ -72,53 +73,59 @@ class SftpTarget implements Target {
     }
   }
 
-  async createDirectory(path: ByteString): Promise<void> {
-    using lease = await this.#channels.lease();
-    await lease.client.mkdir(path, this.#skipsPermissions ? {} : { permissions: PRIVATE_DIRECTORY });
+  createDirectory(path: ByteString): Promise<void> {
+    const attributes = this.#skipsPermissions ? {} : { permissions: PRIVATE_DIRECTORY };
+    return this.#channels.use((client, isRepeated) =>
+      unlessDone(
+        client.mkdir(path, attributes),
+        isRepeated,
+        async () => fileType(await client.lstat(path)) === FileType.DIRECTORY,
+      )
+    );
   }
 
   async createFile(path: ByteString): Promise<TargetFile> {
     const lease = await this.#channels.lease();
+    const { client } = lease;
     try {
-      const upload = await Upload.create(
-        lease.client,
-        path,
-        this.#skipsPermissions ? undefined : PRIVATE_FILE,
-      );
+      const upload = await Upload.create(client, path, this.#skipsPermissions ? undefined : PRIVATE_FILE);
       return new SftpFile(lease, upload, this.#setter((some) => upload.setAttributes(some)));
     } catch (error) {
       lease[Symbol.dispose]();
-      throw error;
+      if (!isConnectionLoss(client, error)) throw error;
+      // Nobody knows whether it was created.
+      await this.remove(path).catch(() => {});
+      throw interruptedFile(error);
     }
   }
 
-  async createLink(path: ByteString, target: ByteString): Promise<void> {
-    using lease = await this.#channels.lease();
-    await lease.client.symlink(path, target);
+  createLink(path: ByteString, target: ByteString): Promise<void> {
+    return this.#channels.use((client, isRepeated) =>
+      unlessDone(client.symlink(path, target), isRepeated, async () => await client.readlink(path) === target)
+    );
   }
 
-  async rename(from: ByteString, to: ByteString): Promise<void> {
-    using lease = await this.#channels.lease();
-    await replaceFile(lease.client, from, to);
+  /** The old name is one of ours: if it is gone, it was given its new one. */
+  rename(from: ByteString, to: ByteString): Promise<void> {
+    return this.#channels.use((client, isRepeated) =>
+      unlessDone(
+        replaceFile(client, from, to),
+        isRepeated,
+        () => client.lstat(from).then(() => false, (error) => statusOf(error) === StatusCode.NO_SUCH_FILE),
+      )
+    );
   }
 
   async remove(path: ByteString): Promise<void> {
-    using lease = await this.#channels.lease();
-    await lease.client.remove(path);
+    await this.#channels.use((client) => client.remove(path));
   }
 
   directory(path: ByteString): AttributeSetter {
-    return this.#setter(async (attributes) => {
-      using lease = await this.#channels.lease();
-      await lease.client.setstat(path, attributes);
-    });
+    return this.#setter((attributes) => this.#channels.use((client) => client.setstat(path, attributes)));
   }
 
   link(path: ByteString): AttributeSetter {
-    return this.#setter(async (attributes) => {
-      using lease = await this.#channels.lease();
-      await lease.client.lsetstat(path, attributes);
-    });
+    return this.#setter((attributes) => this.#channels.use((client) => client.lsetstat(path, attributes)));
   }
 
   /** SFTP has no way to flush directories. */
@@ -149,10 +156,21 @@ class SftpFile implements TargetFile {
   }
 
   write(piece: Uint8Array): Promise<void> {
-    return this.#upload.write(piece);
+    return this.#unlessLost(this.#upload.write(piece));
   }
 
-  async finish(info: FileInfo, lost: Lost): Promise<void> {
+  finish(info: FileInfo, lost: Lost): Promise<void> {
+    return this.#unlessLost(this.#finish(info, lost));
+  }
+
+  abandon(): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#upload.abandon();
+    this.#lease[Symbol.dispose]();
+  }
+
+  async #finish(info: FileInfo, lost: Lost): Promise<void> {
     const attributes = restoreAttributes(this.#attributes, info, lost);
     // These bits wait for the answer about the owner; nothing else waits, the server keeps the order.
     if ((info.mode & (MODE_SETUID | MODE_SETGID)) !== 0) await attributes;
@@ -161,11 +179,12 @@ class SftpFile implements TargetFile {
     this.abandon();
   }
 
-  abandon(): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#upload.abandon();
-    this.#lease[Symbol.dispose]();
+  async #unlessLost(operation: Promise<void>): Promise<void> {
+    try {
+      await operation;
+    } catch (error) {
+      throw isConnectionLoss(this.#lease.client, error) ? interruptedFile(error) : error;
+    }
   }
 
   /** Servers that announce flushing and then refuse it have file systems that cannot. */
@@ -176,6 +195,19 @@ class SftpFile implements TargetFile {
       if (statusOf(error) === undefined || !(error instanceof PlakarError)) throw error;
       throw new PlakarError("unsupported", error.message, { cause: error });
     }
+  }
+}
+
+/** What was done just before the connection was lost is refused when it is done again. */
+async function unlessDone(
+  operation: Promise<void>,
+  isRepeated: boolean,
+  isDone: () => Promise<boolean>,
+): Promise<void> {
+  try {
+    await operation;
+  } catch (error) {
+    if (!isRepeated || statusOf(error) === undefined || !(await isDone())) throw error;
   }
 }
 

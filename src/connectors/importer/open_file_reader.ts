@@ -16,6 +16,7 @@ import { SftpFileReader } from "./sftp_reader.ts";
 export function openFileReader(spec: ReaderSpec, warn: (message: string) => void): Promise<FileReader> {
   if (spec.protocol === "fs") return Promise.resolve(new FsFileReader());
   const { plan } = spec;
-  const connect = () => connectWithPlan(plan, { warn });
-  return Promise.resolve(new SftpFileReader(new SshSftpSource(plan, { connect })));
+  const connect = (signal: AbortSignal) => connectWithPlan(plan, { warn, signal });
+  // The importer reached the server before anybody could ask for a reader.
+  return Promise.resolve(new SftpFileReader(new SshSftpSource(plan, { connect, wasReached: true, warn })));
 }

@@ -64,7 +64,7 @@ export class SftpFileReader implements FileReader {
         offset,
         budget: this.#budget,
       });
-    });
+    }, () => offset);
     const changed = result.torn || differs(child, result);
     if (changed && resumed) {
       throw new PlakarError(

@@ -1,7 +1,8 @@
 /** Several SFTP channels of one server, shared by many operations. */
 
-import { isPlakarError, type PlakarError } from "../../lib/errors.ts";
+import { isPlakarError, PlakarError } from "../../lib/errors.ts";
 import type { SftpClient } from "../../sftp/client.ts";
+import { statusOf } from "../../sftp/status.ts";
 import type { SftpSource } from "./sftp_source.ts";
 
 /** A share of a channel. Dispose of it when the operation is over. */
@@ -15,8 +16,8 @@ interface Channel {
   load: number;
 }
 
-/** An operation is tried so often on fresh connections. */
-const MAX_ATTEMPTS = 4;
+/** So often in a row may the connection be lost during an operation that does not get any further. */
+const MAX_LOSSES = 4;
 /** A further channel is opened when every open one has so many operations. */
 const FULL = 8;
 
@@ -26,6 +27,7 @@ const FULL = 8;
  */
 export class ChannelPool implements AsyncDisposable {
   readonly #source: SftpSource;
+  readonly #wanted: number;
   #limit: number;
   #channels: Channel[] = [];
   #opening: Promise<void> | undefined;
@@ -39,7 +41,7 @@ export class ChannelPool implements AsyncDisposable {
    */
   constructor(source: SftpSource, limit: number) {
     this.#source = source;
-    this.#limit = limit;
+    this.#limit = this.#wanted = limit;
   }
 
   /**
@@ -58,18 +60,25 @@ export class ChannelPool implements AsyncDisposable {
    * one that may be begun again.
    *
    * @typeParam T what the operation returns
-   * @param operation what to do with a client
+   * @param operation what to do with a client; it is told whether it is begun again
+   * @param progress how far the operation has come, if it can go on where it stopped
    * @returns what it returned
    */
-  async use<T>(operation: (client: SftpClient) => Promise<T>): Promise<T> {
-    for (let attempt = 1;; attempt++) {
+  async use<T>(
+    operation: (client: SftpClient, isRepeated: boolean) => Promise<T>,
+    progress: () => number = () => 0,
+  ): Promise<T> {
+    let reached = progress();
+    let losses = 0;
+    for (let isRepeated = false;; isRepeated = true) {
       using lease = await this.lease();
       try {
-        return await operation(lease.client);
+        return await operation(lease.client, isRepeated);
       } catch (error) {
-        if (attempt >= MAX_ATTEMPTS || this.#disposed || !isConnectionLoss(lease.client.failure, error)) {
-          throw error;
-        }
+        if (this.#disposed || !isConnectionLoss(lease.client, error)) throw error;
+        if (progress() > reached) losses = 0;
+        reached = progress();
+        if (++losses >= MAX_LOSSES) throw lostTooOften(error);
       }
     }
   }
@@ -86,30 +95,48 @@ export class ChannelPool implements AsyncDisposable {
       this.#channels = this.#channels.filter(({ client }) => !client.failure);
       const [first, ...others] = this.#channels;
       if (!first) {
-        await this.#open();
+        // A further channel may just be opened, which nobody was to wait for.
+        if (this.#opening) await this.#opening.catch(() => {});
+        else await this.#open(false);
+        this.#limit = this.#wanted;
         continue;
       }
       const best = others.reduce((best, channel) => channel.load < best.load ? channel : best, first);
       // Nobody waits for a further channel: until it is open, those that are there do.
-      if (best.load >= FULL && this.#channels.length < this.#limit) this.#open().catch(() => {});
+      if (best.load >= FULL && this.#channels.length < this.#limit) this.#open(true).catch(() => {});
       return best;
     }
   }
 
-  #open(): Promise<void> {
-    this.#opening ??= this.#source.openClient().then((client) => {
+  #open(isExtra: boolean): Promise<void> {
+    this.#opening ??= this.#source.openClient(isExtra).then((client) => {
       if (this.#disposed) client.close();
       else this.#channels.push({ client, load: 0 });
     }, (error) => {
       // The server's limit was reached, if other channels could be opened.
-      if (this.#channels.length > 0) this.#limit = this.#channels.length;
+      const open = this.#channels.filter(({ client }) => !client.failure).length;
+      if (open > 0) this.#limit = open;
       throw error;
     }).finally(() => this.#opening = undefined);
     return this.#opening;
   }
 }
 
-/** Whether an operation failed because its connection did. */
-function isConnectionLoss(failure: PlakarError | undefined, error: unknown): boolean {
-  return failure !== undefined && failure === error && isPlakarError(failure, "network", "timeout");
+/**
+ * Whether an operation failed because its connection did.
+ *
+ * @param client what it was done with
+ * @param error why it failed
+ * @returns true if it may be done again with another client
+ */
+export function isConnectionLoss(client: SftpClient, error: unknown): error is PlakarError {
+  const { failure } = client;
+  if (!isPlakarError(failure, "network", "timeout")) return false;
+  // An answer that came just before the end is no better than none.
+  return failure === error || statusOf(error) !== undefined;
+}
+
+function lostTooOften(error: PlakarError): PlakarError {
+  if (error.code === "timeout") return error;
+  return new PlakarError("io", `${error.message}, ${MAX_LOSSES} times in a row`, { cause: error });
 }

@@ -21,7 +21,10 @@ export async function openSftpSource(
   const { plan } = connection;
   return new SshSftpSource(plan, {
     connection,
+    // The program ssh connects when it is first used.
+    wasReached: plan.transport === "builtin",
+    warn: io.warn,
     signal: io.signal,
-    connect: () => connectWithPlan(plan, { warn: io.warn, signal: io.signal, environment }),
+    connect: (signal) => connectWithPlan(plan, { warn: io.warn, signal, environment }),
   });
 }

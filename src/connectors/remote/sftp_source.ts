@@ -1,43 +1,63 @@
 /** Where SFTP clients come from: channels of an SSH connection that is opened again when it is lost. */
 
-import { PlakarError } from "../../lib/errors.ts";
+import { isPlakarError, PlakarError } from "../../lib/errors.ts";
 import { SftpClient } from "../../sftp/client.ts";
 import type { SshConnection } from "../../ssh/connection.ts";
 import type { SshPlan } from "../../ssh/plan.ts";
+import { delay, Outage, PATIENCE, type Patience } from "./outage.ts";
+import { mayPass } from "./server_loss.ts";
 
 /** Opens SFTP clients of one server. */
 export interface SftpSource extends AsyncDisposable {
-  /** Opens another channel and starts SFTP on it. */
-  openClient(): Promise<SftpClient>;
+  /**
+   * Opens another channel and starts SFTP on it.
+   *
+   * @param isExtra whether the work goes on without it; then a server that is away is not waited for
+   */
+  openClient(isExtra?: boolean): Promise<SftpClient>;
   /** Plain data from which another thread opens a source of its own. It holds secrets. */
   readonly plan: SshPlan;
 }
 
 /** How a lost connection is replaced. */
 export interface ReconnectOptions {
-  /** Opens a connection without asking anybody. */
-  connect: () => Promise<SshConnection>;
+  /** Opens a connection without asking anybody; gives up when the signal is aborted. */
+  connect: (signal: AbortSignal) => Promise<SshConnection>;
   /** The connection to begin with; one is opened when it is needed if there is none yet. */
   connection?: SshConnection;
-  /** Milliseconds to wait before each further attempt; as many attempts are made. */
-  delays?: readonly number[];
+  /** Whether this server was connected to before, so that one that is away will come back. */
+  wasReached: boolean;
+  /** How long a server that is away is waited for. */
+  patience?: Patience;
+  /** Told when a connection is lost, and when it is back. */
+  warn: (message: string) => void;
   /** Once it is aborted, nothing more is opened, and a server that says nothing is not waited for long. */
   signal?: AbortSignal;
 }
 
 /** Milliseconds. */
 const LOSS_IS_NOTICED = 100;
-const DELAYS = [0, 1000, 3000, 10_000];
+const GOODBYE = 1000;
+
+/** What became of an attempt to open a channel; `isStale` if the connection had been lost before it. */
+type Attempt =
+  | { client: SftpClient }
+  | { client?: undefined; error: unknown; mayPass: boolean; isStale?: boolean };
 
 /** The source over SSH. */
 export class SshSftpSource implements SftpSource {
   /** What another thread opens its source from. */
   readonly plan: SshPlan;
-  readonly #connect: () => Promise<SshConnection>;
-  readonly #delays: readonly number[];
-  readonly #signal: AbortSignal | undefined;
-  #connection: Promise<SshConnection> | undefined;
+  readonly #options: ReconnectOptions;
   readonly #disposal = new AbortController();
+  readonly #signal: AbortSignal;
+  #connection: Promise<SshConnection> | undefined;
+  #wasReached: boolean;
+  /** Why the last connection was lost, until there is another. */
+  #loss: unknown;
+  #outage: Outage | undefined;
+  /** Why the server is not waited for any more. */
+  #surrender: { error: unknown } | undefined;
 
   /**
    * Nothing is opened until a client is asked for.
@@ -46,64 +66,106 @@ export class SshSftpSource implements SftpSource {
    * @param options how to connect
    */
   constructor(plan: SshPlan, options: ReconnectOptions) {
+    const { connection, signal, wasReached } = options;
     this.plan = plan;
-    this.#connect = options.connect;
-    this.#delays = options.delays ?? DELAYS;
-    this.#signal = options.signal;
-    if (options.connection) this.#use(Promise.resolve(options.connection));
+    this.#options = options;
+    this.#wasReached = wasReached;
+    this.#signal = signal ? AbortSignal.any([signal, this.#disposal.signal]) : this.#disposal.signal;
+    if (connection) this.#use(Promise.resolve(connection));
   }
 
   /**
-   * Opens a channel; a lost connection is replaced first.
+   * Opens a channel; a lost connection is replaced first, and a server that is away is waited for.
    *
+   * @param isExtra whether the work goes on without it; then nothing is waited for
    * @returns a client on the channel
    */
-  async openClient(): Promise<SftpClient> {
-    this.#signal?.throwIfAborted();
-    const known = this.#connection;
-    const connection = await (known ?? this.#use(this.#reconnect()));
-    try {
-      return await SftpClient.open(await connection.openSubsystem("sftp"), { signal: this.#signal });
-    } catch (error) {
-      if (!known || !(await isLost(connection))) throw error;
+  async openClient(isExtra = false): Promise<SftpClient> {
+    while (true) {
+      this.#signal.throwIfAborted();
+      if (this.#surrender) throw this.#surrender.error;
+      if (isExtra && !this.#connection) throw new PlakarError("network", "The connection is lost");
+      if (this.#loss !== undefined && !isExtra) this.#outage ??= this.#begin(this.#loss);
+      const attempt = await this.#attempt();
+      if (attempt.client) {
+        this.#recover();
+        return attempt.client;
+      }
+      this.#signal.throwIfAborted();
+      const { error } = attempt;
+      if (isExtra || !this.#wasReached) throw error;
+      if (!attempt.mayPass || !(error instanceof PlakarError)) {
+        if (isPlakarError(error, "host-key", "authentication")) this.#surrender = { error };
+        throw error;
+      }
+      if (attempt.isStale) continue;
+      try {
+        await (this.#outage ??= this.#begin()).wait(error);
+      } catch (error) {
+        if (!this.#signal.aborted) this.#surrender = { error };
+        throw error;
+      }
     }
-    if (this.#connection === known) this.#connection = undefined;
-    return await this.openClient();
   }
 
   /** Closes the connection. */
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#disposal.abort();
-    const connection = await this.#connection?.catch(() => undefined);
-    await connection?.[Symbol.asyncDispose]();
+    this.#disposal.abort(new PlakarError("interrupted", "SSH connection was closed"));
+    const decided = new AbortController();
+    const closed = this.#connection?.then((open) => open[Symbol.asyncDispose](), () => {});
+    // A connection that is still being opened is closed when it is open.
+    await Promise.race([closed, delay(GOODBYE, decided.signal)]);
+    decided.abort();
+  }
+
+  async #attempt(): Promise<Attempt> {
+    const known = this.#connection;
+    let connection: SshConnection;
+    try {
+      connection = await (known ?? this.#use(this.#options.connect(this.#signal)));
+    } catch (error) {
+      return { error, mayPass: mayPass(error) };
+    }
+    try {
+      const pipe = await connection.openSubsystem("sftp");
+      return { client: await SftpClient.open(pipe, { signal: this.#signal }) };
+    } catch (error) {
+      if (await isLost(connection)) {
+        const loss = await connection.closed ?? error;
+        if (known && this.#connection === known) this.#connection = undefined;
+        this.#loss ??= loss;
+        return { error: loss, mayPass: mayPass(loss), isStale: known !== undefined };
+      }
+      if (!isPlakarError(error, "timeout")) return { error, mayPass: false };
+      // The line is dead, and nobody has noticed yet.
+      await connection[Symbol.asyncDispose]();
+      return { error, mayPass: true };
+    }
   }
 
   #use(connection: Promise<SshConnection>): Promise<SshConnection> {
     this.#connection = connection;
-    const forget = () => {
-      if (this.#connection === connection) this.#connection = undefined;
+    const forget = (loss?: unknown) => {
+      if (this.#connection !== connection) return;
+      this.#connection = undefined;
+      this.#loss ??= loss;
     };
     connection.then(async (open) => {
       if (this.#disposal.signal.aborted) await open[Symbol.asyncDispose]();
-      await open.closed;
-    }).then(forget, forget);
+      forget(await open.closed);
+    }, () => forget());
     return connection;
   }
 
-  async #reconnect(): Promise<SshConnection> {
-    let failure: unknown;
-    for (const delay of this.#delays) {
-      if (delay > 0) await pause(delay, this.#disposal.signal);
-      if (this.#disposal.signal.aborted) break;
-      try {
-        return await this.#connect();
-      } catch (error) {
-        failure = error;
-        // A server that refuses will refuse again; one that cannot be reached may come back.
-        if (!(error instanceof PlakarError) || !["network", "timeout"].includes(error.code)) break;
-      }
-    }
-    throw failure ?? new PlakarError("interrupted", "SSH connection was closed");
+  #begin(loss?: unknown): Outage {
+    const { patience = PATIENCE, warn } = this.#options;
+    return new Outage({ displayName: this.plan.displayName, patience, warn, signal: this.#signal }, loss);
+  }
+
+  #recover(): void {
+    this.#wasReached = true;
+    this.#outage?.end();
+    this.#outage = this.#loss = undefined;
   }
 }
 
@@ -111,24 +173,10 @@ export class SshSftpSource implements SftpSource {
 async function isLost(connection: SshConnection): Promise<boolean> {
   const decided = new AbortController();
   const lost = connection.closed.then(() => true);
-  const alive = pause(LOSS_IS_NOTICED, decided.signal).then(() => false);
+  const alive = delay(LOSS_IS_NOTICED, decided.signal).then(() => false);
   try {
     return await Promise.race([lost, alive]);
   } finally {
     decided.abort();
   }
-}
-
-/** Waits, but not longer than until it is aborted. */
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = () => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, milliseconds);
-    signal.addEventListener("abort", done);
-    if (signal.aborted) done();
-  });
 }

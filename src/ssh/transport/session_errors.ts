@@ -116,7 +116,11 @@ export function openingError(
   return new PlakarError("network", `Cannot connect to ${where}: ${message}`, { cause: error, data });
 }
 
-function duringAuthentication(error: Error | undefined, message: string, names: SessionNames): PlakarError {
+function duringAuthentication(
+  error: (Error & { level?: string }) | undefined,
+  message: string,
+  names: SessionNames,
+): PlakarError {
   const { displayName, user } = names;
   const action = `Cannot log in to "${displayName}" as "${user}"`;
   const data = { stage: "authentication" };
@@ -134,9 +138,12 @@ function duringAuthentication(error: Error | undefined, message: string, names: 
       `${action}: the server hung up${describeNotes(names.authenticator)}`,
       {
         hint: "The server's log says why; LoginGraceTime and MaxAuthTries are common reasons",
-        data,
+        data: { ...data, isHangUp: true },
       },
     );
+  }
+  if (error.level === "client-socket") {
+    return new PlakarError("network", `${action}: ${message}`, { cause: error, data });
   }
   if (/bad packet length/i.test(message)) {
     return new PlakarError("protocol", `${action}: the server sent a message of more than 35000 bytes`, {

@@ -21,7 +21,7 @@ export async function connectTcp(
   limits: ConnectionLimits,
   signal?: AbortSignal,
 ): Promise<Socket> {
-  const addresses = await addressesOf(host, limits);
+  const addresses = await beforeAbort(addressesOf(host, limits), signal);
   let failure: PlakarError | undefined;
   for (let attempt = 0; attempt < limits.connectionAttempts; attempt++) {
     if (attempt > 0) await pause(1000, signal);
@@ -126,14 +126,22 @@ function connectError(
 }
 
 async function pause(milliseconds: number, signal: AbortSignal | undefined): Promise<void> {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
+  let timer;
+  try {
+    await beforeAbort(new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds)), signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Waits for something, but no longer than until a signal. */
+async function beforeAbort<T>(awaited: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
   const abort = () => reject(signal?.reason);
   signal?.addEventListener("abort", abort);
   try {
-    await promise;
+    return await Promise.race([awaited, promise]);
   } finally {
-    clearTimeout(timer);
     signal?.removeEventListener("abort", abort);
   }
 }
