@@ -20,7 +20,9 @@ export interface Jump {
  * @throws {PlakarError} `config` if it cannot be understood
  */
 export function parseJump(text: string): Jump {
-  const match = /^(?:ssh:\/\/)?(?:([^/]*)@)?(?:\[([^\]]+)\]|([^:@/[\]]+))(?::(\d{1,5}))?\/?$/.exec(text);
+  const match = /^(?:ssh:\/\/)?(?:([^/\s]*)@)?(?:\[([^\]\s]+)\]|([^:@/[\]\s]+))(?::(\d{1,5}))?\/?$/.exec(
+    text,
+  );
   const port = match?.[4] === undefined ? undefined : Number(match[4]);
   if (!match || match[1] === "" || (port !== undefined && (port < 1 || port > 65535))) {
     throw new PlakarError("config", `Cannot understand the host "${text}" of ProxyJump`, {

@@ -40,6 +40,12 @@ async function resolve(
   if (options.user !== undefined) given.push(directive("User", options.user));
   if (options.port !== undefined) given.push(directive("Port", String(options.port)));
   const settings = await readSettings(name, given, options, environment);
+  if (settings.refuseConnection !== undefined) {
+    throw new PlakarError(
+      "config",
+      `Cannot connect to "${name}": RefuseConnection of ssh_config says: ${settings.refuseConnection}`,
+    );
+  }
   const host = hostOf(name, settings);
   const user = settings.user ?? environment.userName;
   if (user === "") {
@@ -156,7 +162,7 @@ async function resolveJump(
       `Cannot reach "${name}": its ProxyJump hosts lead to each other in a circle`,
     );
   }
-  const hops = settings.proxyJump.split(",").map((hop) => parseJump(hop.trim()));
+  const hops = settings.proxyJump.split(",").map(parseJump);
   const last = hops.pop();
   if (!last) return undefined;
   const before = settings.proxyJump.split(",").slice(0, -1).join(",");

@@ -1,5 +1,6 @@
 /** The directives of ssh_config that have an effect here, and what their values look like. */
 
+import { parseJump } from "../jump.ts";
 import { type ConfigLine, malformed } from "./lines.ts";
 import { parseTime } from "./time.ts";
 
@@ -13,12 +14,18 @@ export type DirectiveKind =
   | readonly string[]
   /** A whole number from 0. */
   | "number"
+  /** A whole number from 1. */
+  | "count"
   /** A port: 1 to 65535. */
   | "port"
   /** A time. */
   | "time"
   /** One or more words. */
   | "words"
+  /** After how many bytes, and perhaps after what time. */
+  | "limit"
+  /** Hosts with commas, or `none`. */
+  | "jumps"
   /** The rest of the line. */
   | "command";
 
@@ -39,8 +46,8 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   certificatefile: { kind: "word", repeated: true },
   checkhostip: { kind: "flag" },
   ciphers: { kind: "word" },
-  compression: { kind: "flag" },
-  connectionattempts: { kind: "number" },
+  compression: { kind: ["yes", "no"] },
+  connectionattempts: { kind: "count" },
   connecttimeout: { kind: "time" },
   globalknownhostsfile: { kind: "words" },
   hashknownhosts: { kind: "flag" },
@@ -52,7 +59,7 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   identityfile: { kind: "word", repeated: true },
   kbdinteractiveauthentication: { kind: "flag" },
   kexalgorithms: { kind: "word" },
-  loglevel: { kind: "word" },
+  loglevel: { kind: ["quiet", "fatal", "error", "info", "verbose", "debug", "debug1", "debug2", "debug3"] },
   macs: { kind: "word" },
   nohostauthenticationforlocalhost: { kind: "flag" },
   numberofpasswordprompts: { kind: "number" },
@@ -60,10 +67,11 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   port: { kind: "port" },
   preferredauthentications: { kind: "word" },
   proxycommand: { kind: "command" },
-  proxyjump: { kind: "command" },
+  proxyjump: { kind: "jumps" },
   pubkeyacceptedalgorithms: { kind: "word" },
   pubkeyauthentication: { kind: ["yes", "true", "no", "false", "unbound", "host-bound"] },
-  rekeylimit: { kind: "words" },
+  refuseconnection: { kind: "word" },
+  rekeylimit: { kind: "limit" },
   revokedhostkeys: { kind: "word" },
   serveralivecountmax: { kind: "number" },
   serveraliveinterval: { kind: "time" },
@@ -109,27 +117,61 @@ export function directiveName(keyword: string): string {
 export function directiveValue(line: ConfigLine, directive: Directive): string[] {
   const { kind } = directive;
   const fail = (state: string) => malformed(line.file, line.line, `"${line.keyword}" ${state}`);
-  if (kind === "command") {
+  if (kind === "command" || kind === "jumps") {
     if (line.rest === "") throw fail("needs a value");
+    if (kind === "jumps" && !isJumps(line.rest)) throw fail(`is "${line.rest}", not [user@]host[:port]`);
     return [line.rest];
   }
   const [first] = line.args;
-  if (first === undefined || (first === "" && kind !== "words")) throw fail("needs a value");
-  if (kind === "words") return line.args;
+  if (first === undefined || line.args.includes("")) throw fail("needs a value");
+  if (kind === "words") {
+    const isNone = line.args.some((word) => word.toLowerCase() === "none");
+    if (isNone && line.args.length > 1) throw fail('is "none", and other words');
+    return line.args;
+  }
+  if (kind === "limit") {
+    if (!isLimit(line.args)) throw fail(`is "${line.args.join(" ")}", not a number of bytes and a time`);
+    return line.args;
+  }
   if (line.args.length > 1) throw fail(`takes one value, and "${line.args[1]}" follows it`);
-  const lower = first.toLowerCase();
-  if (kind === "flag" && !["yes", "true", "no", "false"].includes(lower)) {
-    throw fail(`is "${first}", not "yes" or "no"`);
-  }
-  if (kind === "number" && !/^\d{1,9}$/.test(first)) throw fail(`is "${first}", not a number`);
-  if (kind === "port" && !(/^\d{1,5}$/.test(first) && Number(first) > 0 && Number(first) < 65536)) {
-    throw fail(`is "${first}", not a port`);
-  }
-  if (kind === "time" && parseTime(first) === undefined && lower !== "none") {
-    throw fail(`is "${first}", not a time`);
-  }
-  if (typeof kind === "object" && !kind.includes(lower)) {
-    throw fail(`is "${first}", not one of ${kind.map((word) => `"${word}"`).join(", ")}`);
-  }
+  const problem = problemWith(first, kind);
+  if (problem !== undefined) throw fail(`is "${first}", not ${problem}`);
   return [first];
+}
+
+/** What a word should have been, if it is not. */
+function problemWith(word: string, kind: DirectiveKind): string | undefined {
+  const lower = word.toLowerCase();
+  const isNumber = /^\d{1,9}$/.test(word);
+  switch (kind) {
+    case "flag":
+      return ["yes", "true", "no", "false"].includes(lower) ? undefined : '"yes" or "no"';
+    case "number":
+      return isNumber ? undefined : "a number";
+    case "count":
+      return isNumber && Number(word) > 0 ? undefined : "a number from 1";
+    case "port":
+      return isNumber && Number(word) > 0 && Number(word) < 65536 ? undefined : "a port";
+    case "time":
+      return parseTime(word) !== undefined || lower === "none" ? undefined : "a time";
+  }
+  if (typeof kind === "string" || kind.includes(lower)) return undefined;
+  return `one of ${kind.map((each) => `"${each}"`).join(", ")}`;
+}
+
+function isJumps(text: string): boolean {
+  if (text.toLowerCase() === "none") return true;
+  try {
+    for (const hop of text.split(",")) parseJump(hop);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function isLimit([bytes, time, ...more]: string[]): boolean {
+  const [, digits, unit] = /^(\d{1,12})([KMG]?)$/i.exec(bytes) ?? [];
+  const isEnough = digits !== undefined && (unit !== "" || Number(digits) === 0 || Number(digits) >= 16);
+  const isTime = time === undefined || time.toLowerCase() === "none" || parseTime(time) !== undefined;
+  return (isEnough || bytes.toLowerCase() === "default") && isTime && more.length === 0;
 }

@@ -134,7 +134,9 @@ class Evaluation {
     line: ConfigLine,
     from: { isUser: boolean; isActive: boolean; depth: number },
   ): Promise<void> {
-    if (line.args.length === 0) throw malformed(line.file, line.line, '"include" needs a file');
+    if (line.args.length === 0 || line.args.includes("")) {
+      throw malformed(line.file, line.line, '"include" needs a file');
+    }
     if (from.depth >= MAX_DEPTH) throw malformed(line.file, line.line, "too many files include each other");
     const directory = from.isUser ? `${this.#environment.home}/.ssh` : this.#environment.systemDirectory;
     for (const pattern of line.args) {

@@ -6,6 +6,9 @@ import { type ConfigLine, malformed } from "./lines.ts";
 import { matchesPatterns } from "./pattern.ts";
 import { expandTokens, type Tokens } from "./tokens.ts";
 
+/** Conditions that hold for nothing here. */
+const NEVER: readonly string[] = ["localnetwork", "tagged", "sessiontype", "command", "version"];
+
 /** What conditions are compared with. */
 export interface MatchSubject {
   /** The host as the person typed it. */
@@ -76,7 +79,7 @@ export async function matchApplies(
       holds = subject.isFinal;
     } else {
       const argument = words[++at];
-      if (argument === undefined) throw fail(`"${name}" of "match" needs a value`);
+      if (argument === undefined || argument === "") throw fail(`"${name}" of "match" needs a value`);
       const value = comparedValue(name, subject, environment);
       if (value !== undefined) holds = listMatches(name, value, argument);
       else if (name === "exec") {
@@ -87,9 +90,7 @@ export async function matchApplies(
           line,
           environment,
         );
-      } else if (
-        name === "localnetwork" || name === "tagged" || name === "sessiontype" || name === "command"
-      ) {
+      } else if (NEVER.includes(name)) {
         holds = false;
       } else throw fail(`"${name}" is no condition of "match"`);
     }

@@ -60,6 +60,8 @@ export interface SshSettings {
   kbdInteractiveAuthentication: boolean;
   /** `NumberOfPasswordPrompts`. */
   numberOfPasswordPrompts: number;
+  /** `RefuseConnection`: why no connection is wanted. */
+  refuseConnection?: string;
   /** `BatchMode`. */
   batchMode: boolean;
   /** Whether `LogLevel` is so low that no login banner is shown. */
@@ -130,6 +132,7 @@ export function settingsOf(values: ConfigValues): SshSettings {
     passwordAuthentication: flag("passwordauthentication", true),
     kbdInteractiveAuthentication: flag("kbdinteractiveauthentication", true),
     numberOfPasswordPrompts: number("numberofpasswordprompts", 3),
+    refuseConnection: word("refuseconnection"),
     batchMode: flag("batchmode", false),
     isQuiet: /^(quiet|fatal|error)$/i.test(word("loglevel") ?? ""),
     proxyJump: unlessNone("proxyjump"),

@@ -125,13 +125,19 @@ Deno.test("ProxyJump resolves every host with its own configuration", async () =
   assert.deepEqual([end.via?.ignoresHostKey, end.via?.explicitIdentities], [false, []]);
 });
 
+Deno.test("RefuseConnection refuses the host it applies to, with its reason", async () => {
+  const config = 'Host old\nRefuseConnection "it is gone"\n';
+  await assert.rejects(target(config, "old"), /Cannot connect to "old": .* it is gone$/);
+  assert.equal((await target(config, "new")).host, "new");
+});
+
 Deno.test("hosts that lead to each other in a circle are an error", async () => {
   await assert.rejects(target("Host a\nProxyJump b\nHost b\nProxyJump a\n", "a"), /circle/);
 });
 
 Deno.test("ProxyJump takes addresses in brackets and refuses nonsense", async () => {
   assert.equal((await target("Host a\nProxyJump u@[::1]:23\n", "a")).via?.host, "::1");
-  await assert.rejects(target("Host a\nProxyJump u@:x\n", "a"), /Cannot understand the host/);
+  await assert.rejects(target("Host a\nProxyJump u@:x\n", "a"), /config:2: "proxyjump" is "u@:x", not/);
 });
 
 Deno.test("a named configuration replaces the others and must exist", async () => {

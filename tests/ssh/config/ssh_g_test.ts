@@ -8,6 +8,7 @@ import { processEnvironment } from "../../../src/ssh/mod.ts";
 import { findProgram, peerTest } from "../../support/peers.ts";
 import { userName } from "../../support/sshd.ts";
 import { CORPUS, type CorpusCase } from "./corpus.ts";
+import { EDGES } from "./corpus_of_edges.ts";
 
 /** What ssh -G says, by keyword; `undefined` if it refuses. */
 async function oracle(
@@ -58,14 +59,14 @@ async function ours(
     user: [settings.user ?? user],
     port: [String(settings.port)],
     identityfile: values.get("identityfile") ?? defaults.get("identityfile"),
-    certificatefile: settings.certificateFiles.length > 0 ? settings.certificateFiles : undefined,
+    certificatefile: values.get("certificatefile"),
     identitiesonly: [flag(settings.identitiesOnly)],
     identityagent: values.get("identityagent"),
     userknownhostsfile: [
-      settings.userKnownHostsFiles.map((path) => expandTilde(path, environment)).join(" "),
+      settings.userKnownHostsFiles.map((path) => expandTilde(path, environment)).join(" ") || "none",
     ],
     globalknownhostsfile: settings.globalKnownHostsFiles
-      ? [settings.globalKnownHostsFiles.join(" ")]
+      ? [settings.globalKnownHostsFiles.join(" ") || "none"]
       : defaults.get("globalknownhostsfile"),
     hashknownhosts: [flag(settings.hashKnownHosts)],
     hostkeyalias: values.get("hostkeyalias"),
@@ -80,12 +81,17 @@ async function ours(
     macs: [list(settings.macs, "macs")],
     pubkeyacceptedalgorithms: [list(settings.pubkeyAcceptedAlgorithms, "pubkeyacceptedalgorithms")],
     preferredauthentications: values.get("preferredauthentications"),
-    pubkeyauthentication: [settings.pubkeyAuthentication ? "true" : "false"],
+    pubkeyauthentication: [
+      /bound/.exec(values.get("pubkeyauthentication")?.[0] ?? "")?.input ??
+        `${settings.pubkeyAuthentication}`,
+    ],
     passwordauthentication: [flag(settings.passwordAuthentication)],
     kbdinteractiveauthentication: [flag(settings.kbdInteractiveAuthentication)],
     numberofpasswordprompts: [String(settings.numberOfPasswordPrompts)],
     batchmode: [flag(settings.batchMode)],
-    proxyjump: settings.proxyJump === undefined ? undefined : [settings.proxyJump],
+    revokedhostkeys: settings.revokedHostKeys === undefined ? undefined : [settings.revokedHostKeys],
+    casignaturealgorithms: [list(settings.caSignatureAlgorithms, "casignaturealgorithms")],
+    proxyjump: settings.proxyJump === undefined ? undefined : [settings.proxyJump.replace("ssh://", "")],
     proxycommand: settings.proxyCommand === undefined ? undefined : [settings.proxyCommand],
     connecttimeout: [settings.connectTimeout === undefined ? "none" : String(settings.connectTimeout)],
     connectionattempts: [String(settings.connectionAttempts)],
@@ -125,7 +131,7 @@ peerTest(["ssh"], "ssh_config means what ssh -G says", async (t) => {
   const user = await userName();
   const defaults = await oracle("none", "x", []);
   assert.ok(defaults);
-  for (const one of CORPUS) {
+  for (const one of [...CORPUS, ...EDGES]) {
     await t.step(one.name, async () => {
       const directory = await Deno.makeTempDir({ prefix: "config-" });
       try {
@@ -135,4 +141,19 @@ peerTest(["ssh"], "ssh_config means what ssh -G says", async (t) => {
       }
     });
   }
+});
+
+peerTest(["ssh"], "we read what ssh refuses only where that was decided", async () => {
+  const directory = await Deno.makeTempDir({ prefix: "config-" });
+  const file = `${directory}/config`;
+  const user = await userName();
+  const port = async (config: string) => {
+    await Deno.writeTextFile(file, config, { mode: 0o600 });
+    assert.equal(await oracle(file, "a", []), undefined);
+    return (await ours(file, "a", [], new Map(), user)).port;
+  };
+  assert.deepEqual(await port("\uFEFFHost a\nPort 5\n"), ["5"]);
+  assert.deepEqual(await port("NoSuchDirective x\nPort 5\n"), ["5"]);
+  assert.deepEqual(await port("Ciphers of-a-later-version\nPort 5\n"), ["5"]);
+  await Deno.remove(directory, { recursive: true });
 });

@@ -1,0 +1,70 @@
+import assert from "node:assert/strict";
+import { userInfo } from "node:os";
+import { processEnvironment, resolveTarget, type SshTarget } from "../../../src/ssh/mod.ts";
+import { findProgram, peerTest } from "../../support/peers.ts";
+import { makeSshHome } from "../../support/ssh_home.ts";
+import { startSshd } from "../../support/sshd.ts";
+
+/** The machine as ssh sees it: it looks its home up in the list of users. */
+function environmentOfSsh() {
+  return { ...processEnvironment(), home: userInfo().homedir ?? "/" };
+}
+
+async function resolve(host: string, config: string): Promise<SshTarget> {
+  return await resolveTarget({ host, options: { ssh_config: config } }, environmentOfSsh());
+}
+
+/** What ssh prints on standard error. */
+async function runSsh(...args: string[]): Promise<string> {
+  const env = { SSH_AUTH_SOCK: "", WHERE: "/somewhere" };
+  const command = new Deno.Command(findProgram("ssh") ?? "ssh", { args, stdin: "null", stdout: "null", env });
+  return new TextDecoder().decode((await command.output()).stderr);
+}
+
+peerTest(["ssh"], "tokens of Match exec are what they are for ssh", async () => {
+  await using home = await makeSshHome();
+  const seen = `${home.path}/seen`;
+  const tokens = [..."CdhikLlnpru"].map((letter) => `${letter}=%${letter}`).join(" ");
+  const config = await home.write(
+    "config",
+    `Host alias\n HostName Real-%h.example\n User bob\n Port 2200\n HostKeyAlias Other\n` +
+      `Match exec "echo '${tokens} %%' >> ${seen}"\n Compression yes\n`,
+  );
+  for (const host of ["alias", "Plain.Example"]) {
+    await runSsh("-G", "-F", config, host);
+    const theirs = await Deno.readTextFile(seen);
+    assert.match(theirs, /^C=[0-9a-f]{40} .* %\n$/);
+    await Deno.remove(seen);
+    assert.equal((await resolve(host, config)).settings.compression, true);
+    assert.equal(await Deno.readTextFile(seen), theirs);
+    await Deno.remove(seen);
+  }
+});
+
+peerTest(
+  ["sshd", "ssh", "ssh-keygen"],
+  "paths with tokens and variables are those that ssh opens",
+  async () => {
+    await using sshd = await startSshd();
+    await using home = await makeSshHome();
+    const tokens = [..."CdhikLlnpru"].map((letter) => `%${letter}`).join("/");
+    const config = await home.write(
+      "config",
+      `Host alias\n HostName 127.0.0.1\n Port ${sshd.port}\n User ${sshd.user}\n HostKeyAlias other\n` +
+        `IdentityFile ${home.path}/a/${tokens}/%%\nIdentityFile ~/.plakar-test/%n\n` +
+        `UserKnownHostsFile ${home.path}/k/${tokens} ~/.plakar-test/%h\nGlobalKnownHostsFile /dev/null\n` +
+        "IdentityFile ${HOME}/c\nBatchMode yes\nStrictHostKeyChecking no\nUpdateHostKeys no\nLogLevel DEBUG1\n",
+    );
+    const said = await runSsh("-F", config, "alias", "true");
+    const all = (pattern: RegExp) => [...new Set([...said.matchAll(pattern)].map(([, path]) => path))];
+    const target = await resolve("alias", config);
+    assert.deepEqual(
+      target.identityFiles,
+      all(/^debug1: identity file (\S+) type -1\r?$/gm).filter((path) => !path.endsWith("-cert")),
+    );
+    assert.deepEqual(
+      target.userKnownHostsFiles,
+      all(/^debug1: load_hostkeys: fopen (\S+): No such file/gm),
+    );
+  },
+);
