@@ -1,7 +1,8 @@
 /** The configuration: sources, destinations and stores by name, and the files they are kept in. */
 
 import { dirname, join } from "@std/path";
-import { messageOf, PlakarError } from "../lib/errors.ts";
+import { osError } from "../connectors/local/os_error.ts";
+import { PlakarError } from "../lib/errors.ts";
 import { type Entry, EntryFile, type EntryKind } from "./entry_file.ts";
 import { fromLegacy } from "./legacy_file.ts";
 import { writeAtomically } from "./write_atomically.ts";
@@ -210,12 +211,10 @@ export async function changeConfiguration(
     await change(configuration);
     // All are written even if one changed: plakar takes a missing file for an old configuration that is to be
     // migrated, and then empties the others.
-    for (const [i, [name, text]] of configuration.texts().entries()) {
-      if (text !== before[i]) await writeAtomically(join(folder, name), text);
-    }
+    const changed = configuration.texts().filter(([, text], i) => text !== before[i]);
+    await writeAtomically(new Map(changed.map(([name, text]) => [join(folder, name), text])));
   } catch (error) {
-    if (error instanceof PlakarError) throw error;
-    throw failure("write", folder, error);
+    throw osError("write configuration", folder, error);
   }
 }
 
@@ -231,15 +230,6 @@ async function readIfThere(path: string): Promise<string | undefined> {
     return await Deno.readTextFile(path);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) return undefined;
-    throw failure("read", path, error);
+    throw osError("read configuration", path, error);
   }
-}
-
-function failure(action: string, path: string, error: unknown): PlakarError {
-  const denied = error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable;
-  return new PlakarError(
-    denied ? "permission" : "io",
-    `Cannot ${action} configuration "${path}": ${messageOf(error)}`,
-    { cause: error },
-  );
 }

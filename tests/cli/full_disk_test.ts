@@ -2,7 +2,7 @@
 
 import { deepStrictEqual, equal, match } from "node:assert/strict";
 import { randomBytes } from "../../src/crypto/random.ts";
-import { withStore } from "./commands/store_fixture.ts";
+import { filesBelow, withStore } from "./commands/store_fixture.ts";
 import { runMain } from "./fake_surroundings.ts";
 
 /** Mounts an empty file system of so many megabytes, or returns `undefined` where that is not allowed. */
@@ -74,5 +74,57 @@ Deno.test(
       match(stdout, /: restore completed with 1 error in /);
       deepStrictEqual((await Array.fromAsync(Deno.readDir(`${home}/target`))).map(({ name }) => name), ["a"]);
       equal(await Deno.readTextFile(`${home}/target/a`), "content");
+    }),
+);
+
+/** Fills what is left of a small file system. */
+async function fill(directory: string): Promise<void> {
+  using file = await Deno.open(`${directory}/filler`, { write: true, create: true });
+  const zeros = new Uint8Array(4096);
+  for (let written = 1; written > 0;) written = await file.write(zeros).catch(() => 0);
+}
+
+Deno.test(
+  "every command that writes says that there is no space, and leaves what was there as it was",
+  { ignore },
+  () =>
+    withStore(async ({ home, store, write, run }) => {
+      await write("src/a", "content");
+      equal((await run(["backup", `${home}/src`])).status, 0);
+      const small = `${home}/small`;
+      using _mounted = mountSmall(small, 2);
+      const configuration = ["-configdir", `${small}/config`];
+      await runMain([...configuration, "source", "add", "mine", "/x", "key=value"], { home });
+      await Deno.writeTextFile(`${home}/entries.yml`, "imported: {location: /x}\n");
+      equal((await run(["create", "-plaintext"], { at: `${small}/store` })).status, 0);
+      equal((await run(["backup", `${home}/src`], { at: `${small}/store` })).status, 0);
+      const id = (await run(["ls"], { at: `${small}/store` })).stdout.split(/\s+/)[1];
+      await fill(small);
+      const files = async () => (await filesBelow(small)).map((line) => line.replace(/ \d+$/, ""));
+      const before = await files();
+      const lines = [
+        ["at", `${small}/another`, "create", "-plaintext"],
+        ["at", `${small}/store`, "rm", "-apply", id],
+        ["at", `${small}/store`, "backup", `${home}/src`],
+        ["at", store, "archive", "-output", `${small}/archive.tar`],
+        ...["source", "destination", "store"].flatMap((kind) => [
+          [...configuration, kind, "add", "other", "/y"],
+          [...configuration, kind, "import", "-config", `${home}/entries.yml`],
+        ]),
+        [...configuration, "source", "set", "mine", "key=other"],
+        [...configuration, "source", "unset", "mine", "key"],
+        [...configuration, "source", "rm", "mine"],
+        [...configuration, "config", "remote", "create", "other"],
+        [...configuration, "config", "remote", "set", "mine", "key", "other"],
+        [...configuration, "config", "repository", "create", "other"],
+      ];
+      for (const words of lines) {
+        const reference = words.includes("archive") ? [(await run(["ls"])).stdout.split(/\s+/)[1]] : [];
+        const { status, stderr } = await runMain([...words, ...reference], { home });
+        const about = `${words.join(" ")}: ${stderr}`;
+        equal(status, 1, about);
+        match(stderr, /: No space left on device\nhint: Free some space, then try again\n/, about);
+        deepStrictEqual(await files(), before, about);
+      }
     }),
 );

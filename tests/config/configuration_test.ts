@@ -125,7 +125,7 @@ Deno.test("a directory that cannot be made is named", () =>
   withDirectory(async (directory) => {
     await Deno.writeTextFile(`${directory}/file`, "");
     await rejects(changeConfiguration(`${directory}/file/x`, () => {}), {
-      code: "io",
+      code: "not-found",
       message: /^Cannot write configuration ".*\/file\/x": /,
     });
   }));
