@@ -23,10 +23,14 @@ export function workerPipelines(
 ): (context: PipelineContext) => Promise<FilePipeline> {
   const configuration = encodeConfiguration(repository.configuration);
   const { masterKey } = repository;
+  let told: string | undefined;
   return ({ known, transaction, read, warn }) =>
     WorkerFilePipeline.open({ reader, storage, configuration, masterKey, known: known.buffer }, {
       packfile: (report) => transaction.add(report),
       read,
-      warn,
+      warn: (message) => {
+        // What happens to the connections of all workers is told once.
+        if (message !== told) warn(told = message);
+      },
     });
 }
