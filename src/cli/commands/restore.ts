@@ -123,7 +123,12 @@ function defaultTarget(currentDirectory: string, now: bigint): string {
 async function openTarget(target: string, invocation: RestoreInvocation): Promise<Exporter> {
   const { location, displayName } = await locationOf(invocation, "destination", target, invocation.options.o);
   try {
-    const options = { skipPermissions: invocation.options["skip-permissions"] };
+    const { connections, concurrency } = invocation.global;
+    const options = {
+      skipPermissions: invocation.options["skip-permissions"],
+      connections,
+      parallelism: concurrency,
+    };
     return await openExporter(location, connectEnvironment(invocation), options);
   } catch (error) {
     if (!(error instanceof PlakarError)) throw error;

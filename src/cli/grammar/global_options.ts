@@ -14,8 +14,12 @@ export const GLOBAL_OPTIONS = {
   }),
   "datadir": text("DIR", "accepted for compatibility: nothing is kept there", { hidden: true }),
   "keyfile": text("FILE", "read the passphrase from a file", { completes: "file" }),
-  "concurrency": wholeNumber("how many files to work on at once", 1),
-  "cpu": wholeNumber("how many processor cores to use", 1),
+  "concurrency": wholeNumber("how many files to work on at once, over all connections", 1),
+  "connections": wholeNumber(
+    "how many SSH connections read or write files, beside the one that lists them (default -cpu for backup, 1 for restore)",
+    1,
+  ),
+  "cpu": wholeNumber("how many processor cores to use (default all, at least 2)", 1),
   "limit-upload": parsed(
     "RATE",
     "send no more to SSH servers, in bytes a second: 500KB, 2MiB/s, 10M",

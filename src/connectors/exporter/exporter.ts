@@ -32,6 +32,10 @@ export interface Degradation {
 export interface ExporterOptions {
   /** Modes and owners stay as the target gives them to what is new, by its umask. Times are set all the same. */
   skipPermissions?: boolean;
+  /** How many files are written at once, if not as many as are worth it. */
+  parallelism?: number;
+  /** How many connections to a server they are written over; 1 if omitted. */
+  connections?: number;
 }
 
 /**

@@ -34,7 +34,8 @@ export async function openFsExporter(
   // A root that is a link is where the person wants it; everything below it is never followed.
   const real = await Deno.realPath(location.path).catch(() => location.path);
   const target = new LocalTarget(clean(fromText(real)), options.skipPermissions ?? false);
-  return await TreeExporter.open(target, { displayName: location.path, parallelism: PARALLEL_FILES });
+  const { parallelism = PARALLEL_FILES } = options;
+  return await TreeExporter.open(target, { displayName: location.path, parallelism });
 }
 
 class LocalTarget implements Target {

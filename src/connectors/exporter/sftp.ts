@@ -23,6 +23,8 @@ const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
 const PARALLEL_FILES = 32;
 const CHANNELS = 4;
+/** With fewer, another connection is not worth its start. */
+const FILES_A_CONNECTION = 8;
 const NANOSECONDS = 1_000_000_000n;
 /** Times of SFTP version 3 are unsigned 32-bit seconds. */
 const LAST_SECOND = 0xffff_ffffn;
@@ -40,12 +42,14 @@ export async function openSftpExporter(
   location: SftpLocation,
   options: ExporterOptions = {},
 ): Promise<TreeExporter> {
-  const channels = new ChannelPool(source, CHANNELS);
+  const { connections = 1 } = options;
+  const channels = new ChannelPool(source, Math.max(CHANNELS, connections));
   try {
     const root = await channels.use((client) => resolveRemotePath(client, location.path));
     const displayName = `sftp://${location.host}${display(root)}`;
     const target = new SftpTarget(channels, root, options.skipPermissions ?? false);
-    return await TreeExporter.open(target, { displayName, parallelism: PARALLEL_FILES });
+    const { parallelism = Math.max(PARALLEL_FILES, FILES_A_CONNECTION * connections) } = options;
+    return await TreeExporter.open(target, { displayName, parallelism });
   } catch (error) {
     await channels[Symbol.asyncDispose]();
     throw error;

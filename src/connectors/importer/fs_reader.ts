@@ -10,14 +10,25 @@ import type { ChildRecord } from "../record.ts";
 import type { FileReader } from "./importer.ts";
 
 const BUFFER_SIZE = 1024 * 1024;
+/** A few at once, so that the next file is being opened while one is worked on. */
+const PARALLEL_FILES = 4;
 /** A link or a pipe that took the file's place must not be followed or waited for. */
 const FLAGS = constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK;
 
 /** The reader of `fs` importers. */
 export class FsFileReader implements FileReader {
-  /** A few at once, so that the next file is being opened while one is worked on. */
-  readonly parallelism = 4;
+  /** How many files are worth reading at once. */
+  readonly parallelism: number;
   readonly #buffers: Uint8Array[] = [];
+
+  /**
+   * Makes a reader.
+   *
+   * @param parallelism how many files are read at once
+   */
+  constructor(parallelism: number = PARALLEL_FILES) {
+    this.parallelism = parallelism;
+  }
 
   /**
    * Reads one file.

@@ -62,7 +62,10 @@ export interface Importer extends AsyncDisposable {
 }
 
 /** What a pipeline needs to open its own reader; defined by each importer, plain data. */
-export type ReaderSpec = { protocol: "fs" } | { protocol: "sftp"; plan: SshPlan };
+export type ReaderSpec = ({ protocol: "fs" } | { protocol: "sftp"; plan: SshPlan }) & {
+  /** How many files are read at once, if not as many as are worth it. */
+  parallelism?: number;
+};
 
 /** Reads contents of files. Every pipeline has its own. */
 export interface FileReader extends AsyncDisposable {

@@ -14,9 +14,11 @@ import { SftpFileReader } from "./sftp_reader.ts";
  * @returns the reader
  */
 export function openFileReader(spec: ReaderSpec, warn: (message: string) => void): Promise<FileReader> {
-  if (spec.protocol === "fs") return Promise.resolve(new FsFileReader());
+  const { parallelism } = spec;
+  if (spec.protocol === "fs") return Promise.resolve(new FsFileReader(parallelism));
   const { plan } = spec;
   const connect = (signal: AbortSignal) => connectWithPlan(plan, { warn, signal });
   // The importer reached the server before anybody could ask for a reader.
-  return Promise.resolve(new SftpFileReader(new SshSftpSource(plan, { connect, wasReached: true, warn })));
+  const source = new SshSftpSource(plan, { connect, wasReached: true, warn });
+  return Promise.resolve(new SftpFileReader(source, parallelism));
 }

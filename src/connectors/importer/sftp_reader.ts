@@ -20,7 +20,7 @@ const BUDGET = 16 * 1024 * 1024;
 /** The reader of `sftp` importers. */
 export class SftpFileReader implements FileReader {
   /** How many files are worth reading at once. */
-  readonly parallelism: number = PARALLEL_FILES;
+  readonly parallelism: number;
   readonly #channels: ChannelPool;
   readonly #budget = new ReadBudget(BUDGET);
 
@@ -28,8 +28,10 @@ export class SftpFileReader implements FileReader {
    * Nothing is opened until a file is read.
    *
    * @param source opens channels to the server; disposed of with the reader
+   * @param parallelism how many files are read at once
    */
-  constructor(source: SftpSource) {
+  constructor(source: SftpSource, parallelism: number = PARALLEL_FILES) {
+    this.parallelism = parallelism;
     this.#channels = new ChannelPool(source, CHANNELS);
   }
 

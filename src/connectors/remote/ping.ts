@@ -83,7 +83,7 @@ const HINTS: Partial<Record<PingStage, string>> = {
   "tcp": "Check the port, that the host is up, and that no firewall is in the way",
   "handshake": "Check that an SSH server listens on this port",
   "host-key": "Compare the fingerprint with the one that the server's administrator knows",
-  "authentication": "Check the user and the key: \"ssh -v\" shows what it tries",
+  "authentication": 'Check the user and the key: "ssh -v" shows what it tries',
   "subsystem": "Check that sshd_config of the server has a line such as: Subsystem sftp internal-sftp",
   "path": "Check the path, and that this user may read it",
 };
