@@ -73,7 +73,7 @@ export async function parsePuttyKey(text: string, passphrase: string | undefined
     return { problem: "this form of PuTTY's keys is not known (puttygen -O private-openssh converts it)" };
   }
   const isEncrypted = encryption === ENCRYPTION;
-  if (isEncrypted && passphrase === undefined) return { locked: true };
+  if (isEncrypted && !passphrase) return { locked: true };
   try {
     const secrets = await secretsOf(file, isEncrypted ? passphrase ?? "" : "", isEncrypted);
     const secret = isEncrypted ? decrypt(file.privateBlob, secrets) : file.privateBlob;

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { createPublicKey, generateKeyPairSync, verify } from "node:crypto";
 import { parsePrivateKey, type PrivateKey, signWith } from "../../../src/ssh/keys/private_key.ts";
-import { parsePublicKeyFile } from "../../../src/ssh/keys/public_key.ts";
+import { publicHalfOf } from "../../../src/ssh/keys/public_half.ts";
+import { parsePublicKeyFile, signatureAlgorithmsOf } from "../../../src/ssh/keys/public_key.ts";
+import { isSignedBy } from "../../../src/ssh/keys/verify_signature.ts";
 import { loadSsh2 } from "../../../src/ssh/transport/ssh2.ts";
 import { WireReader } from "../../../src/ssh/wire.ts";
 import { peerTest } from "../../support/peers.ts";
-import { generateKey } from "../../support/sshd.ts";
+import { generateKey, runProgram } from "../../support/sshd.ts";
 
 const DATA = new TextEncoder().encode("to be signed");
 
@@ -59,6 +61,67 @@ peerTest(
         assert.match(result.problem, /ssh-keygen -p -Z aes256-ctr/);
       }
     });
+    await Deno.remove(directory, { recursive: true });
+  },
+);
+
+/** The types of keys that PuTTY makes, as puttygen names them. */
+const PUTTY_KINDS: [type: string, bits: string][] = [
+  ["rsa", "2048"],
+  ["ecdsa", "256"],
+  ["ecdsa", "384"],
+  ["ecdsa", "521"],
+  ["eddsa", "255"],
+];
+
+peerTest(
+  ["puttygen", "ssh-keygen"],
+  "keys of PuTTY are read in every version, with and without a passphrase",
+  async (t) => {
+    const directory = await Deno.makeTempDir();
+    await Deno.writeTextFile(`${directory}/none`, "");
+    await Deno.writeTextFile(`${directory}/otter`, "otter");
+    // Making keys takes puttygen its time: each is made once, and written in every form.
+    const forms = ["2", "3"].flatMap((version) =>
+      ["", "otter"].map((passphrase) => ({ version, passphrase, derivation: "argon2id" }))
+    ).concat(["argon2i", "argon2d"].map((derivation) => ({ version: "3", passphrase: "otter", derivation })));
+    for (const [type, bits] of PUTTY_KINDS) {
+      const made = `${directory}/${type}${bits}`;
+      const random = ["-q", "--random-device", "/dev/urandom", "--new-passphrase", `${directory}/none`];
+      await runProgram("puttygen", ["-t", type, "-b", bits, "-C", "test key", ...random, "-o", made]);
+      const publicLine = await runProgram("puttygen", ["-L", made]);
+      for (const { version, passphrase, derivation } of forms) {
+        await t.step(
+          `${type} ${bits}, version ${version}, ${passphrase && derivation || "open"}`,
+          async () => {
+            const path = `${made}.ppk`;
+            const parameters = `version=${version},kdf=${derivation},memory=256,passes=2`;
+            const secret = ["--new-passphrase", `${directory}/${passphrase || "none"}`];
+            await runProgram("puttygen", [
+              made,
+              "-P",
+              "-q",
+              "--ppk-param",
+              parameters,
+              ...secret,
+              "-o",
+              path,
+            ]);
+            const text = await Deno.readTextFile(path);
+            const key = await keyIn(text, passphrase || undefined);
+            assert.deepEqual({ type: key.type, blob: key.blob }, parsePublicKeyFile(publicLine));
+            assert.deepEqual(publicHalfOf(text), parsePublicKeyFile(publicLine));
+            const algorithm = signatureAlgorithmsOf(key.type)[0];
+            assert.ok(isSignedBy(key, signWith(key, algorithm, DATA), DATA));
+            assert.deepEqual(await keyIn(text.replaceAll("\n", "\r\n"), passphrase || undefined), key);
+            if (passphrase === "") return;
+            for (const wrong of [undefined, "wrong", ""]) {
+              assert.deepEqual(await parsePrivateKey(text, wrong, ssh2), { locked: true });
+            }
+          },
+        );
+      }
+    }
     await Deno.remove(directory, { recursive: true });
   },
 );
