@@ -1,6 +1,7 @@
 /** Standard output and standard error as one queue, so that their lines keep their order on a terminal. */
 
 import { concat } from "../lib/bytes.ts";
+import { reasonOf } from "../connectors/local/os_error.ts";
 import { messageOf, PlakarError } from "../lib/errors.ts";
 
 /** Where bytes are written to. */
@@ -150,7 +151,7 @@ export class OutputStream {
       return;
     }
     const code = /os error 28/.test(messageOf(error)) ? "no-space" : "io";
-    this.#failure = new PlakarError(code, `Cannot write to standard output: ${messageOf(error)}`, {
+    this.#failure = new PlakarError(code, `Cannot write to standard output: ${reasonOf(error)}`, {
       cause: error,
     });
   }

@@ -3,6 +3,9 @@
 import { equal } from "node:assert/strict";
 import { withStore } from "./commands/store_fixture.ts";
 
+/** What is in the file of the snapshot: more than is printed at once. */
+export const CONTENT: string = Array.from({ length: 60_000 }, (_, i) => `${i * i}\n`).join("");
+
 /**
  * Command lines that print something.
  *
@@ -80,7 +83,7 @@ export async function withSnapshot(
   test: (home: string, store: string, lines: Readonly<Record<string, string[]>>) => Promise<void>,
 ): Promise<void> {
   await withStore(async ({ home, store, write, run }) => {
-    await write("src/a", "content");
+    await write("src/a", CONTENT);
     equal((await run(["backup", `${home}/src`])).status, 0);
     const id = (await run(["ls"])).stdout.split(/\s+/)[1];
     // What diff compares with has changed.

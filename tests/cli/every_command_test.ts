@@ -6,7 +6,7 @@ import { GLOBAL_OPTIONS } from "../../src/cli/grammar/global_options.ts";
 import type { OptionSet } from "../../src/cli/grammar/option.ts";
 import { main } from "../../src/cli/main.ts";
 import { ROUTES } from "../../src/cli/routes.ts";
-import { printing, SILENT, withSnapshot } from "./command_lines.ts";
+import { CONTENT, printing, SILENT, withSnapshot } from "./command_lines.ts";
 import { withStore } from "./commands/store_fixture.ts";
 import { fakeSurroundings, runMain, withHome } from "./fake_surroundings.ts";
 
@@ -136,11 +136,17 @@ Deno.test("every command either prints nothing or is tried with output that cann
   );
 });
 
+/** The lines, and those of the other formats of archives. */
+function allOf(lines: Readonly<Record<string, string[]>>): string[][] {
+  const formats = ["tarball", "zip"].map((format) =>
+    lines.archive.map((word) => word === "tar" ? format : word)
+  );
+  return [...Object.values(lines), ...formats];
+}
+
 Deno.test("a command whose reader went away ends quietly, with what it had to do done", () =>
   withSnapshot(async (home, store, lines) => {
-    for (const command of COMMANDS) {
-      const words = lines[nameOf(command)];
-      if (!words) continue;
+    for (const words of allOf(lines)) {
       const surroundings = fakeSurroundings({ home });
       surroundings.stdout.failure = new Deno.errors.BrokenPipe("Broken pipe");
       const status = await main(["at", store, ...words], surroundings);
@@ -148,14 +154,12 @@ Deno.test("a command whose reader went away ends quietly, with what it had to do
       ok(!/^(plakar|error):/m.test(surroundings.stderr.text), surroundings.stderr.text);
     }
     equal((await runMain(["at", store, "ls"], { home })).stdout.trim().split("\n").length, 2);
-    equal(await Deno.readTextFile(`${home}/target/a`), "content");
+    equal(await Deno.readTextFile(`${home}/target/a`), CONTENT);
   }));
 
 Deno.test("a command whose output finds no space says so, with what it had to do done", () =>
   withSnapshot(async (home, store, lines) => {
-    for (const command of COMMANDS) {
-      const words = lines[nameOf(command)];
-      if (!words) continue;
+    for (const words of allOf(lines)) {
       const surroundings = fakeSurroundings({ home });
       surroundings.stdout.failure = new Error("No space left on device (os error 28)");
       const status = await main(["at", store, ...words], surroundings);
@@ -163,7 +167,7 @@ Deno.test("a command whose output finds no space says so, with what it had to do
       match(surroundings.stderr.text, /^plakar: Cannot write to standard output: No space left on device/m);
     }
     equal((await runMain(["at", store, "ls"], { home })).stdout.trim().split("\n").length, 2);
-    equal(await Deno.readTextFile(`${home}/target/a`), "content");
+    equal(await Deno.readTextFile(`${home}/target/a`), CONTENT);
   }));
 
 Deno.test("the same holds of processes: a pipe to head, and a full disk", {

@@ -13,6 +13,7 @@ import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import type { CAT_OPTIONS } from "../grammar/table/contents.ts";
 import type { Invocation } from "../invocation.ts";
 import { jsonPath } from "../json_line.ts";
+import { OutputClosed } from "../output_stream.ts";
 import { openRepositoryOf } from "../open_repository.ts";
 
 /**
@@ -76,6 +77,7 @@ async function printFile(
     else if (output.isJson && offset === 0) print(new Uint8Array(0));
   } catch (cause) {
     signal.throwIfAborted();
+    if (cause instanceof OutputClosed) throw cause;
     throw fail(cause instanceof PlakarError ? cause.code : "io", messageOf(cause), cause);
   }
 }

@@ -46,10 +46,15 @@ export function osError(action: string, path: string, error: unknown): PlakarErr
     ? "Free some space, then try again"
     : undefined;
   const code = error instanceof Deno.errors.NotCapable ? "permission" : CODES[name ?? ""] ?? "io";
-  return new PlakarError(code, `Cannot ${action} "${path}": ${reason(error)}`, { cause: error, hint });
+  return new PlakarError(code, `Cannot ${action} "${path}": ${reasonOf(error)}`, { cause: error, hint });
 }
 
-/** What the system said, without the path and the name of the call that the runtime adds. */
-function reason(error: unknown): string {
+/**
+ * What the system said, without the path and the name of the call that the runtime adds.
+ *
+ * @param error what was caught
+ * @returns for example `No space left on device`
+ */
+export function reasonOf(error: unknown): string {
   return messageOf(error).replace(/ \(os error \d+\).*$/, "").replace(/^E[A-Z0-9]+: (.*?), .*$/, "$1");
 }

@@ -40,9 +40,17 @@ export class DeflateStream {
   /** Leaving the loop cancels the stream, which ends every write that waits for room. */
   async #pump(readable: ReadableStream<Uint8Array>, sink: ArchiveSink): Promise<void> {
     try {
-      for await (const bytes of readable) await sink(bytes);
+      for await (const bytes of readable) {
+        try {
+          await sink(bytes);
+        } catch (error) {
+          // Known before the writes end.
+          this.#failure = { error };
+          break;
+        }
+      }
     } catch (error) {
-      this.#failure = { error };
+      this.#failure ??= { error };
     }
   }
 
