@@ -53,10 +53,12 @@ function matches(data: Uint8Array, offset: number, bytes: string): boolean {
   return true;
 }
 
-/** Control characters that no text holds. */
-function isBinary(byte: number): boolean {
-  return byte <= 0x08 || byte === 0x0b || byte >= 0x0e && byte <= 0x1a || byte >= 0x1c && byte <= 0x1f;
-}
+/** Control characters that no text holds, by byte. */
+const BINARY = Uint8Array.from({ length: 256 }, (_, byte) => {
+  const isText = byte > 0x1f || byte === 0x1b || byte === 0x0c || byte === 0x0d || byte === 0x09 ||
+    byte === 0x0a;
+  return isText ? 0 : 1;
+});
 
 const utf8 = new TextDecoder("utf-8", { fatal: true });
 
@@ -90,6 +92,10 @@ function typeOf(data: Uint8Array): string {
   if (data.length === 0) return "text/plain";
   for (const [offset, bytes, type] of SIGNATURES) if (matches(data, offset, bytes)) return type;
   const head = data.subarray(0, SNIFFED);
-  if (head.some(isBinary)) return OCTETS;
-  return isUtf8(head) ? "text/plain; charset=utf-8" : "text/plain";
+  let isAscii = true;
+  for (let i = 0; i < head.length; i++) {
+    if (BINARY[head[i]] !== 0) return OCTETS;
+    if (head[i] > 0x7f) isAscii = false;
+  }
+  return isAscii || isUtf8(head) ? "text/plain; charset=utf-8" : "text/plain";
 }

@@ -58,7 +58,9 @@ export class ObjectBuilder implements Disposable {
   readonly #context: ObjectContext;
   readonly #contentType: ByteString | undefined;
   readonly #chunks: Chunk[] = [];
-  #buffer: Uint8Array;
+  readonly #sizeHint: number;
+  /** Taken for the first bytes: many files wait for theirs. */
+  #buffer: Uint8Array = NO_BYTES;
   #start = 0;
   #end = 0;
   #size = 0;
@@ -77,7 +79,7 @@ export class ObjectBuilder implements Disposable {
   constructor(context: ObjectContext, sizeHint: number, contentType?: ByteString) {
     this.#context = context;
     this.#contentType = contentType;
-    this.#buffer = context.buffers.take(Math.min(Math.max(sizeHint, 0), SMALL_BUFFER));
+    this.#sizeHint = Math.min(Math.max(sizeHint, 0), SMALL_BUFFER);
   }
 
   /** How many of the bytes nobody had stored before. */
@@ -127,8 +129,7 @@ export class ObjectBuilder implements Disposable {
 
   /** Gives the permit and the buffer back. */
   [Symbol.dispose](): void {
-    this.#context.buffers.give(this.#buffer);
-    this.#buffer = NO_BYTES;
+    this.#giveBuffer();
     this.#permit?.[Symbol.dispose]();
     this.#permit = undefined;
   }
@@ -180,13 +181,18 @@ export class ObjectBuilder implements Disposable {
     let target = this.#buffer;
     if (needed > this.#buffer.length) {
       // A file that outgrows a small buffer is large: it gets at once what it can ever need.
-      const wanted = needed > SMALL_BUFFER ? maxSize * 2 : this.#buffer.length * 2;
+      const wanted = needed > SMALL_BUFFER ? maxSize * 2 : Math.max(this.#sizeHint, this.#buffer.length * 2);
       target = this.#context.buffers.take(Math.max(needed, wanted));
     }
     target.set(this.#buffer.subarray(this.#start, this.#end));
-    if (target !== this.#buffer) this.#context.buffers.give(this.#buffer);
+    if (target !== this.#buffer) this.#giveBuffer();
     this.#buffer = target;
     this.#end -= this.#start;
     this.#start = 0;
+  }
+
+  #giveBuffer(): void {
+    if (this.#buffer.length > 0) this.#context.buffers.give(this.#buffer);
+    this.#buffer = NO_BYTES;
   }
 }

@@ -8,7 +8,7 @@ import type { ByteString } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
 
 /** A pipeline takes no more while it has this many files or bytes to do. */
-const MAX_FILES = 192;
+const MAX_FILES = 320;
 const MAX_BYTES = 24 * 1024 * 1024;
 /** What is sent at once. */
 const BATCH_FILES = 32;

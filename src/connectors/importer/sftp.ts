@@ -21,7 +21,7 @@ import { listRemoteDirectory } from "./remote_directory.ts";
 import { walkTree } from "./walk_tree.ts";
 
 /** So many directories are listed at once that the way to the server does not matter. */
-const PARALLEL_LISTINGS = 32;
+const PARALLEL_LISTINGS = 128;
 /** Listings are small: two channels keep them from waiting for each other. */
 const CHANNELS = 2;
 const MAX_LINKS = 40;

@@ -11,7 +11,7 @@ import type { FileReader } from "./importer.ts";
 import { remoteFileInfo } from "./remote_child.ts";
 
 /** Files read at once: on small files, only the number of requests under way counts. */
-const PARALLEL_FILES = 64;
+const PARALLEL_FILES = 128;
 /** The window of one channel is filled on a long way before the network is. */
 const CHANNELS = 4;
 /** What all files together may hold, beyond the first piece of each. */
