@@ -146,7 +146,7 @@ function duringAuthentication(
     return new PlakarError("network", `${action}: ${message}`, { cause: error, data });
   }
   if (/bad packet length/i.test(message)) {
-    return new PlakarError("protocol", `${action}: the server sent a message of more than 35000 bytes`, {
+    return new PlakarError("protocol", `${action}: the server sent a message of more than 256 KiB`, {
       cause: error,
       hint:
         "A login banner (Banner in sshd_config) of that size is too long for the built-in transport: shorten it, " +

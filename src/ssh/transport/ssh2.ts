@@ -5,7 +5,10 @@
 
 import type { Buffer } from "node:buffer";
 import type { Duplex, Readable } from "node:stream";
+import { Decipher, type PayloadReceiver } from "./decipher.ts";
 import { withOneShotCiphers } from "./one_shot_ciphers.ts";
+import { type InboundKeys, packetOpener } from "./packet_openers.ts";
+import { type Poly1305Module, poly1305With } from "./poly1305.ts";
 
 /** A key that ssh2 understood. */
 export interface Ssh2Key {
@@ -227,6 +230,16 @@ export interface Ssh2 {
   };
 }
 
+/** What ssh2 makes a decipher from. */
+interface Ssh2CipherConfig {
+  inbound: InboundKeys & { seqno: number; onPayload: PayloadReceiver };
+}
+
+/** ssh2's module of ciphers. */
+interface Ssh2Crypto {
+  createDecipher: (config: Ssh2CipherConfig) => object;
+}
+
 /**
  * Loads the library.
  *
@@ -234,9 +247,25 @@ export interface Ssh2 {
  */
 export function loadSsh2(): Promise<Ssh2> {
   return loaded ??= withOneShotCiphers(async () => {
+    await replaceDecipher();
     const module: { default: Ssh2 } = await import("ssh2");
     return module.default;
   });
+}
+
+/** The rest of ssh2 takes the function that makes deciphers when it is loaded. */
+async function replaceDecipher(): Promise<void> {
+  const poly1305: { default: () => Promise<Poly1305Module> } = await import(
+    "ssh2/lib/protocol/crypto/poly1305.js"
+  );
+  const authenticate = poly1305With(await poly1305.default());
+  const crypto: { default: Ssh2Crypto } = await import("ssh2/lib/protocol/crypto.js");
+  const { createDecipher } = crypto.default;
+  crypto.default.createDecipher = (config) => {
+    const opener = packetOpener(config.inbound, authenticate);
+    const { seqno, onPayload } = config.inbound;
+    return opener ? new Decipher(opener, seqno, onPayload) : createDecipher(config);
+  };
 }
 
 let loaded: Promise<Ssh2> | undefined;

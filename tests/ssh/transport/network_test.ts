@@ -170,7 +170,7 @@ sshdTest("an IPv6 address is connected to and looked up in known_hosts with brac
 });
 
 sshdTest(
-  "a long banner is shown in part, without control characters; one too long is called that",
+  "a long banner is shown in part, without control characters",
   async () => {
     await using home = await makeSshHome();
     const banner = `${home.path}/banner`;
@@ -186,10 +186,6 @@ sshdTest(
     const quiet = recordedIo();
     await using _silent = await open(sshd, home, { ...options, LogLevel: "ERROR" }, {}, quiet);
     assert.deepEqual(quiet.warnings, []);
-    await Deno.writeTextFile(banner, "x".repeat(65_536));
-    const error = await failure(open(sshd, home, options));
-    assert.match(error.message, /more than 35000 bytes/);
-    assert.match(error.hint ?? "", /banner.*transport=openssh/);
   },
 );
 
