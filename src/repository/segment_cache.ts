@@ -22,9 +22,9 @@ import type { RepositoryCodec } from "./repository_codec.ts";
 /** No segment decodes to more than this. */
 const MAX_SEGMENT = 1024 ** 3;
 /** A segment is full when it has this many bytes. */
-const FULL_SEGMENT = 16 * 1024 * 1024;
+const FULL_SEGMENT = 4 * 1024 * 1024;
 /** A segment of fewer bytes is small. */
-const SMALL_SEGMENT = 4 * 1024 * 1024;
+const SMALL_SEGMENT = 1024 * 1024;
 /** So many small segments are made one. */
 const TOO_MANY_SMALL = 8;
 const ITEM_HEADER_SIZE = MAC_SIZE + 8;

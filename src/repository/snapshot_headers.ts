@@ -27,7 +27,7 @@ export interface HeaderReceiver {
 export async function readSnapshotHeaders(repository: Repository, receiver: HeaderReceiver): Promise<void> {
   const missing = new Map(repository.state.snapshots.map((id) => [toHex(id), id]));
   const take = ({ id, bytes }: CachedItem) => {
-    receiver.read(missing.get(id) ?? fromHex(id), bytes);
+    receiver.read(fromHex(id), bytes);
     missing.delete(id);
   };
   const cache = repository.cache?.headers;

@@ -119,7 +119,7 @@ Deno.test("large segments are left as they are, however many there are", async (
 Deno.test("a segment is written as soon as it is full", async () => {
   const files = new MemoryCache();
   const cache = cacheOf(files);
-  for (let n = 0; n < 4; n++) await cache.keep(item(n, 6_000_000));
+  for (let n = 0; n < 4; n++) await cache.keep(item(n, 1_500_000));
   assert.equal(files.files.size, 1);
   await cache.flush();
   assert.deepEqual((await load(cacheOf(files))).map(({ version }) => version), [0, 1, 2, 3]);
