@@ -72,6 +72,7 @@ export {
 } from "./src/snapshot/backup.ts";
 export { workerPipelines } from "./src/snapshot/open_pipeline.ts";
 export { check, type CheckEvents, type CheckOptions, type CheckResult } from "./src/snapshot/check.ts";
+export { VerifiedBlobs } from "./src/snapshot/verified_blobs.ts";
 export {
   restore,
   type RestoreEvents,

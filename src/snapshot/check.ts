@@ -1,16 +1,20 @@
-/** The verb "check": reads what a restore would read and compares every byte with its MAC. */
+/**
+ * The verb "check": reads what a restore would read and compares every byte with its MAC. A check of the whole
+ * snapshot reads all that its header leads to.
+ */
 
 import type { Entry } from "../kloset/entry.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
 import { isRegular } from "../kloset/file_mode.ts";
-import { type MacKey, macKey } from "../kloset/mac.ts";
 import { ResourceType } from "../kloset/resource.ts";
+import { isWithin } from "../lib/byte_path.ts";
 import type { ByteString } from "../lib/byte_string.ts";
-import { toHex } from "../lib/bytes.ts";
 import { forEachBounded } from "../lib/concurrency.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
-import { readContent } from "./content_reader.ts";
+import { checkContent } from "./check_content.ts";
+import { checkIndexes } from "./check_indexes.ts";
 import type { Snapshot } from "./snapshot.ts";
+import type { VerifiedBlobs } from "./verified_blobs.ts";
 
 /** Told what a check finds, as it finds it. */
 export interface CheckEvents {
@@ -32,8 +36,8 @@ export interface CheckOptions {
   fast: boolean;
   /** Told what is found. */
   events: CheckEvents;
-  /** Objects known to be intact; shared by the checks of one run. */
-  verified: Map<MacKey, Promise<void>>;
+  /** What was looked at already; shared by the checks of one run. */
+  verified: VerifiedBlobs;
   /** Stops the check. */
   signal?: AbortSignal;
 }
@@ -49,7 +53,8 @@ export interface CheckResult {
 const FILES_IN_FLIGHT = 8;
 
 /**
- * Checks a snapshot from a path on.
+ * Checks a snapshot from a path on; all of it, with its indexes, if that is the directory it was made from or
+ * above.
  *
  * @param options the snapshot and how deep to look
  * @returns how many paths are intact and how many are not
@@ -58,9 +63,11 @@ const FILES_IN_FLIGHT = 8;
 export async function check(options: CheckOptions): Promise<CheckResult> {
   const { snapshot, events, signal } = options;
   const result: CheckResult = { intact: 0, errors: 0 };
+  const told = new Set<string>();
   const fail = (path: ByteString, error: unknown) => {
     signal?.throwIfAborted();
     result.errors++;
+    told.add(messageOf(error));
     events.failed(path, messageOf(error), isPlakarError(error, "corrupt") ? "corrupt" : "unreadable");
   };
   if (!options.fast && !snapshot.repository.configuration.encryption) {
@@ -69,13 +76,39 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
       fail(options.path, error);
     });
   }
+  const intact = (path: ByteString, info: FileInfo) => {
+    result.intact++;
+    events.intact(path, info);
+  };
+  const isWhole = isWithin(snapshot.directory, options.path);
+  try {
+    await checkFiles(options, intact, fail);
+  } catch (error) {
+    if (!isWhole || !isPlakarError(error, "not-found")) throw error;
+    fail(options.path, new PlakarError("corrupt", error.message, { cause: error }));
+  }
+  if (isWhole) {
+    // What a restore would have met, too, was told of under the path that it is missed at.
+    const failed = (path: ByteString, error: unknown) => told.has(messageOf(error)) || fail(path, error);
+    const { fast, verified } = options;
+    await checkIndexes({ snapshot, fast, verified, failed, signal });
+  }
+  return result;
+}
+
+/** Checks what a restore would read. */
+async function checkFiles(
+  options: CheckOptions,
+  intact: CheckEvents["intact"],
+  fail: (path: ByteString, error: unknown) => void,
+): Promise<void> {
+  const { snapshot, signal } = options;
   let path;
   try {
     path = (await snapshot.lookup(options.path)).path;
   } catch (error) {
     if (isPlakarError(error, "not-found")) throw error;
-    fail(options.path, error);
-    return result;
+    return fail(options.path, error);
   }
   await forEachBounded(snapshot.walk(path), FILES_IN_FLIGHT, async (walked) => {
     signal?.throwIfAborted();
@@ -83,50 +116,19 @@ export async function check(options: CheckOptions): Promise<CheckResult> {
       if (walked.error) throw walked.error;
       if (!walked.entry) return;
       if (isRegular(walked.entry.info.mode)) await checkFile(options, walked.path, walked.entry);
-      result.intact++;
-      events.intact(walked.path, walked.entry.info);
+      intact(walked.path, walked.entry.info);
     } catch (error) {
       fail(walked.path, error);
     }
   });
-  return result;
 }
 
-/** The same object is checked once, however many files have it. */
-function checkFile(options: CheckOptions, path: ByteString, { object, info }: Entry): Promise<void> {
-  if (!object) {
-    return Promise.reject(new PlakarError("corrupt", "The entry of a regular file names no content"));
-  }
-  const key = macKey(object);
-  const known = options.verified.get(key);
-  if (known) return known.then(() => options.events.checked?.(info.size, path));
-  const checked = checkObject(options, path, object);
-  options.verified.set(key, checked);
-  return checked;
-}
-
-async function checkObject(
-  { snapshot, fast, events }: CheckOptions,
-  path: ByteString,
-  mac: Uint8Array,
-): Promise<void> {
-  const object = await snapshot.object(mac);
-  if (fast) {
-    for (const { contentMac, length } of object.chunks) {
-      if (!snapshot.repository.blobs.has(ResourceType.chunk, contentMac)) {
-        throw new PlakarError("corrupt", `Chunk ${toHex(contentMac)} is in no packfile of the repository`);
-      }
-      events.checked?.(length, path);
-    }
-    return;
-  }
-  let length = 0;
-  for await (const bytes of readContent(snapshot, object)) {
-    length += bytes.length;
-    events.checked?.(bytes.length, path);
-  }
-  const expected = object.chunks.reduce((n, chunk) => n + chunk.length, 0);
-  if (length !== expected) {
-    throw new PlakarError("corrupt", `The content has ${length} bytes, its object says ${expected}`);
+/** The same content is checked once, however many files have it. */
+async function checkFile(options: CheckOptions, path: ByteString, { object, info }: Entry): Promise<void> {
+  if (!object) throw new PlakarError("corrupt", "The entry of a regular file names no content");
+  const { snapshot, fast, events, verified } = options;
+  const checked = (bytes: number) => events.checked?.(bytes, path);
+  if (await verified.content(object, () => checkContent({ snapshot, fast, checked }, object))) {
+    checked(info.size);
   }
 }

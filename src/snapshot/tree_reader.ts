@@ -9,7 +9,7 @@ import type { Repository } from "../repository/repository.ts";
 
 const CACHED_NODES = 512;
 /** A tree of 2^64 keys is not this deep. */
-const MAX_DEPTH = 64;
+export const MAX_TREE_DEPTH = 64;
 
 /** How keys of a tree are ordered. */
 export type KeyOrder = (a: ByteString, b: ByteString) => number;
@@ -84,7 +84,7 @@ export class TreeReader {
 
   async #descend(key: ByteString): Promise<{ node: BTreeNode; position: number }> {
     let node = await this.#node(this.#root);
-    for (let depth = 0; depth < MAX_DEPTH; depth++) {
+    for (let depth = 0; depth < MAX_TREE_DEPTH; depth++) {
       const position = lowerBound(node.keys, key, this.#compare);
       if (node.pointers.length === 0) return { node, position };
       const isEqual = position < node.keys.length && node.keys[position] === key;

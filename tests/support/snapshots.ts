@@ -3,7 +3,6 @@
 import { createChunker } from "../../src/chunking/chunker.ts";
 import { isRegular } from "../../src/kloset/file_mode.ts";
 import type { Entry } from "../../src/kloset/entry.ts";
-import type { MacKey } from "../../src/kloset/mac.ts";
 import { concat } from "../../src/lib/bytes.ts";
 import { ROOT } from "../../src/lib/byte_string.ts";
 import { Packer } from "../../src/repository/packer.ts";
@@ -14,6 +13,7 @@ import { check, type CheckResult } from "../../src/snapshot/check.ts";
 import { readContent } from "../../src/snapshot/content_reader.ts";
 import { LocalFilePipeline } from "../../src/snapshot/file_pipeline.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";
+import { VerifiedBlobs } from "../../src/snapshot/verified_blobs.ts";
 import type { FakeSource } from "./fake_source.ts";
 
 /** When test snapshots are made, nanoseconds since 1970. */
@@ -116,14 +116,14 @@ export async function treeOf(snapshot: Snapshot, from = ROOT): Promise<Map<strin
 /** Checks a whole snapshot deeply and collects what is wrong. */
 export async function checkAll(
   snapshot: Snapshot,
-  options: { fast?: boolean; verified?: Map<MacKey, Promise<void>> } = {},
+  options: { fast?: boolean; verified?: VerifiedBlobs } = {},
 ): Promise<CheckResult & { failures: [path: string, code: string, message: string][] }> {
   const failures: [string, string, string][] = [];
   const result = await check({
     snapshot,
     path: ROOT,
     fast: options.fast ?? false,
-    verified: options.verified ?? new Map(),
+    verified: options.verified ?? new VerifiedBlobs(),
     events: {
       intact: () => {},
       failed: (path, message, code) => void failures.push([path, code, message]),

@@ -9,6 +9,7 @@ import { randomBytes } from "../../crypto/random.ts";
 import { backup, type BackupResult, type SnapshotLabels } from "../../snapshot/backup.ts";
 import { workerPipelines } from "../../snapshot/open_pipeline.ts";
 import { Snapshot } from "../../snapshot/snapshot.ts";
+import { VerifiedBlobs } from "../../snapshot/verified_blobs.ts";
 import { type BackupSource, openSources, sourcesOf } from "../backup_source.ts";
 import { countAhead } from "../count_ahead.ts";
 import { dryRun, NO_SNAPSHOT } from "../dry_run.ts";
@@ -22,6 +23,7 @@ import { type HookedOutcome, Hooks } from "../hooks.ts";
 import type { Invocation } from "../invocation.ts";
 import { hostname, snapshotContext } from "../machine.ts";
 import { type OpenRepository, openRepositoryOf, storeOf } from "../open_repository.ts";
+import { backupParallelism } from "../parallelism.ts";
 import { printedProgress, progressOf } from "../progress.ts";
 import { StepLines } from "../step_lines.ts";
 import { resolveTime } from "../time_argument.ts";
@@ -106,6 +108,7 @@ async function store(
   using progress = options["no-progress"] ? printedProgress(lines) : progressOf(output, surroundings, lines);
   progress.phase("preparing");
   const { importer } = source;
+  const { pipelines, filesEach } = backupParallelism(global, navigator.hardwareConcurrency);
   const { exclude, prune } = source.exclusions(exclusionEvents(lines, invocation));
   // Its own exclusions: nothing is told twice.
   const ahead = source.exclusions();
@@ -116,8 +119,8 @@ async function store(
     repository,
     identifier,
     importer,
-    openPipeline: workerPipelines(repository, location, importer.readerSpec),
-    pipelines: global.concurrency ?? Math.max(2, navigator.hardwareConcurrency),
+    openPipeline: workerPipelines(repository, location, { ...importer.readerSpec, parallelism: filesEach }),
+    pipelines,
     labels: labelsOf(options, surroundings.variable("PLAKAR_TAGS")),
     useParent: options.cache !== "no",
     exclude,
@@ -171,5 +174,6 @@ async function hasDamage(
 ): Promise<boolean> {
   const fresh = await repository.reload();
   const snapshot = await Snapshot.load(fresh, identifier);
-  return await checkSnapshot(fresh, { snapshot, path: snapshot.directory }, new Map(), invocation) > 0;
+  return await checkSnapshot(fresh, { snapshot, path: snapshot.directory }, new VerifiedBlobs(), invocation) >
+    0;
 }

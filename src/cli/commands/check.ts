@@ -1,11 +1,11 @@
 /** `plakar check`. */
 
-import type { MacKey } from "../../kloset/mac.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { check } from "../../snapshot/check.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
+import { VerifiedBlobs } from "../../snapshot/verified_blobs.ts";
 import { OK } from "../exit_status.ts";
 import { formatCount } from "../format/count.ts";
 import { formatSize } from "../format/size.ts";
@@ -39,7 +39,7 @@ export interface Target {
  */
 export async function run(invocation: CheckInvocation): Promise<number> {
   const { repository } = await openRepositoryOf(invocation, false);
-  const verified = new Map<MacKey, Promise<void>>();
+  const verified = new VerifiedBlobs();
   let failures = 0;
   for (const target of await targetsOf(repository, invocation, () => failures++)) {
     if (
@@ -55,14 +55,14 @@ export async function run(invocation: CheckInvocation): Promise<number> {
  *
  * @param repository the repository it is in
  * @param target the snapshot and the path to begin at
- * @param verified what other checks of this run have found intact
+ * @param verified what other checks of this run have looked at
  * @param invocation the command's run
  * @returns how many paths are damaged
  */
 export async function checkSnapshot(
   repository: Repository,
   { snapshot, path }: Target,
-  verified: Map<MacKey, Promise<void>>,
+  verified: VerifiedBlobs,
   { output, surroundings, signal, fast }: Pick<Invocation, "output" | "surroundings" | "signal"> & {
     fast?: boolean;
   },
