@@ -1,5 +1,6 @@
 /** The snapshots of a repository, and how a person names one of them. */
 
+import { compareBytes } from "../kloset/path_order.ts";
 import { toHex } from "../lib/bytes.ts";
 import { messageOf, PlakarError } from "../lib/errors.ts";
 import type { Repository } from "../repository/repository.ts";
@@ -7,7 +8,7 @@ import { readSnapshotHeaders } from "../repository/snapshot_headers.ts";
 import { Snapshot } from "./snapshot.ts";
 
 /**
- * All live snapshots, newest first.
+ * All live snapshots, newest first, and those of one time by their identifiers.
  *
  * @param repository the repository
  * @param warn told of snapshots whose header cannot be read
@@ -22,7 +23,9 @@ export async function listSnapshots(
     read: (id, header) => void snapshots.push(Snapshot.of(repository, id, header)),
     failed: (id, error) => warn(`Cannot read snapshot ${toHex(id).slice(0, 8)}: ${messageOf(error)}`),
   });
-  return snapshots.sort((a, b) => Number(b.header.timestamp - a.header.timestamp));
+  return snapshots.sort((a, b) =>
+    Number(b.header.timestamp - a.header.timestamp) || compareBytes(a.header.identifier, b.header.identifier)
+  );
 }
 
 /**
