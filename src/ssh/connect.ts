@@ -142,6 +142,7 @@ function isLoopback(address: string): boolean {
 }
 
 function limitsOf(settings: SshSettings): ConnectionLimits {
+  const { rekeyLimit } = settings;
   return {
     connectTimeout: (settings.connectTimeout || DEFAULT_CONNECT_TIMEOUT) * 1000,
     connectionAttempts: settings.connectionAttempts,
@@ -150,6 +151,8 @@ function limitsOf(settings: SshSettings): ConnectionLimits {
     tcpKeepAlive: settings.tcpKeepAlive,
     addressFamily: settings.addressFamily,
     bindAddress: settings.bindAddress,
+    rekeyBytes: rekeyLimit.bytes,
+    rekeyInterval: rekeyLimit.seconds === undefined ? undefined : rekeyLimit.seconds * 1000,
   };
 }
 

@@ -36,6 +36,10 @@ export interface ConnectionLimits {
   addressFamily: "any" | "inet" | "inet6";
   /** The local address to connect from. */
   bindAddress?: string;
+  /** Bytes in one direction after which keys are exchanged again; the server decides if omitted. */
+  rekeyBytes?: number;
+  /** Milliseconds after which keys are exchanged again; the server decides if omitted. */
+  rekeyInterval?: number;
 }
 
 /** A connection of the built-in transport. */

@@ -1,6 +1,7 @@
 /** The values of ssh_config as a connection needs them: typed, with OpenSSH's defaults. */
 
 import type { ConfigValues } from "./evaluate.ts";
+import { type RekeyLimit, rekeyLimitOf } from "./rekey_limit.ts";
 import { parseTime } from "./time.ts";
 
 /** What to do about host keys that are not in a known_hosts file. */
@@ -82,6 +83,8 @@ export interface SshSettings {
   tcpKeepAlive: boolean;
   /** `Compression`. */
   compression: boolean;
+  /** `RekeyLimit`. */
+  rekeyLimit: RekeyLimit;
   /** `BindAddress`. */
   bindAddress?: string;
   /** `AddressFamily`. */
@@ -143,6 +146,7 @@ export function settingsOf(values: ConfigValues): SshSettings {
     serverAliveCountMax: number("serveralivecountmax", 3),
     tcpKeepAlive: flag("tcpkeepalive", true),
     compression: flag("compression", false),
+    rekeyLimit: rekeyLimitOf(values.get("rekeylimit") ?? []),
     bindAddress: word("bindaddress"),
     addressFamily: family(word("addressfamily")),
   };

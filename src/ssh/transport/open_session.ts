@@ -10,6 +10,7 @@ import type { ConnectionLimits } from "../plan.ts";
 import { isOpenToTerrapin, type OfferedAlgorithms } from "./algorithms.ts";
 import { offerHostKeys } from "./host_certificates.ts";
 import { PublicKeyAuth } from "./public_key_auth.ts";
+import { rekeyRegularly } from "./rekeying.ts";
 import { Session, type SessionState } from "./session.ts";
 import { authenticationError, HandshakeLog, lossError, openingError } from "./session_errors.ts";
 import { shownLine } from "./shown.ts";
@@ -116,6 +117,7 @@ class Opening {
     client.on("banner", (text) => this.#showBanner(text));
     client.on("ready", () => {
       if (this.#current) this.#state.succeeded.push(this.#current);
+      rekeyRegularly(client, this.#stream, this.#options.limits);
       this.#isOpen = true;
       this.#opened.resolve();
     });

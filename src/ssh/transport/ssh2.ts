@@ -153,6 +153,8 @@ export interface Ssh2KeyExchange {
 export interface Ssh2Protocol {
   /** Sends a request to authenticate with a key: without `sign` a question, with `sign` the real one. */
   authPK(user: string, key: Ssh2Key, algorithm?: string, sign?: unknown): void;
+  /** Begins another key exchange. */
+  rekey(): void;
   /** The key exchange, the current one or the last. */
   readonly _kex?: Ssh2KeyExchange;
   /** What is offered to the server, once it is heard of. */

@@ -1,0 +1,92 @@
+import assert from "node:assert/strict";
+import type { BytePipe } from "../../../src/lib/byte_pipe.ts";
+import { connect, resolveTarget, type SshConnection } from "../../../src/ssh/mod.ts";
+import { probeSftp } from "../../support/sftp_probe.ts";
+import { makeSshHome, recordedIo } from "../../support/ssh_home.ts";
+import { type Sshd, sshdTest, startSshd } from "../../support/sshd.ts";
+
+const MIB = 1024 * 1024;
+const NEW_KEYS = "SSH2_MSG_NEWKEYS received";
+
+/** Every cipher that is offered, with MACs of both kinds where a cipher needs one. */
+const PROTECTIONS = [
+  ["chacha20-poly1305@openssh.com"],
+  ["aes128-gcm@openssh.com"],
+  ["aes256-gcm@openssh.com"],
+  ["aes128-ctr", "hmac-sha2-256-etm@openssh.com"],
+  ["aes192-ctr", "hmac-sha2-512"],
+  ["aes256-ctr", "hmac-sha2-512-etm@openssh.com"],
+  ["aes256-ctr", "hmac-sha2-256"],
+];
+
+async function withConnection(
+  config: string[],
+  options: Record<string, string>,
+  run: (connection: SshConnection, sshd: Sshd) => Promise<void>,
+): Promise<void> {
+  await using sshd = await startSshd({ config: ["LogLevel DEBUG1", ...config] });
+  await using home = await makeSshHome();
+  await home.write(".ssh/known_hosts", sshd.knownHosts);
+  const all = { identity_file: sshd.clientKeys.ed25519.path, ...options };
+  const location = { host: sshd.host, port: sshd.port, user: sshd.user, options: all };
+  await using connection = await connect(await resolveTarget(location, home.environment), recordedIo());
+  await run(connection, sshd);
+}
+
+/** Sends bytes through a server that gives them back, and fails if one differs. */
+async function echo(pipe: BytePipe, total: number): Promise<void> {
+  const done = Promise.withResolvers<void>();
+  let received = 0;
+  pipe.start({
+    data(bytes) {
+      for (const byte of bytes) {
+        if (byte !== received % 251) return done.reject(new Error(`byte ${received} is ${byte}`));
+        received++;
+      }
+      if (received === total) done.resolve();
+    },
+    end: (error) => done.reject(error),
+  });
+  for (let sent = 0; sent < total;) {
+    const length = Math.min(100_000, total - sent);
+    const piece = Uint8Array.from({ length }, (_, index) => (sent + index) % 251);
+    sent += piece.length;
+    if (!pipe.write(piece)) await pipe.drained();
+  }
+  await done.promise;
+}
+
+for (
+  const [who, config, limit] of [
+    ["the server exchanges", ["RekeyLimit 1M"], "default"],
+    ["we exchange", [], "256K"],
+    ["both exchange", ["RekeyLimit 1M"], "256K 1s"],
+  ] as const
+) {
+  for (const [cipher, mac] of PROTECTIONS.slice(0, who.startsWith("both") ? 4 : undefined)) {
+    const name = mac ? `${cipher} with ${mac}` : cipher;
+    sshdTest(`nothing is lost when ${who} keys again and again under load: ${name}`, async () => {
+      const options = { Ciphers: cipher, ...(mac ? { MACs: mac } : {}), RekeyLimit: limit };
+      await withConnection([...config, "Subsystem sftp cat"], options, async (connection, sshd) => {
+        const channels = [await connection.openSubsystem("sftp"), await connection.openSubsystem("sftp")];
+        await Promise.all(channels.map((pipe) => echo(pipe, 2 * MIB)));
+        const exchanges = sshd.log().split(NEW_KEYS).length - 1;
+        assert.ok(exchanges >= 3, `keys were exchanged ${exchanges} times`);
+      });
+    });
+  }
+}
+
+sshdTest("keys are exchanged again after the time of RekeyLimit, also when nothing is sent", async () => {
+  await withConnection([], { RekeyLimit: "default 1" }, async (connection, sshd) => {
+    while (sshd.log().split(NEW_KEYS).length < 4) await new Promise((resolve) => setTimeout(resolve, 50));
+    assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
+  });
+});
+
+sshdTest("without RekeyLimit we leave it to the server", async () => {
+  await withConnection(["Subsystem sftp cat"], {}, async (connection, sshd) => {
+    await echo(await connection.openSubsystem("sftp"), 3 * MIB);
+    assert.equal(sshd.log().split(NEW_KEYS).length - 1, 1);
+  });
+});
