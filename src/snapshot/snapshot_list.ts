@@ -1,5 +1,6 @@
 /** The snapshots of a repository, and how a person names one of them. */
 
+import { macKey } from "../kloset/mac.ts";
 import { compareBytes } from "../kloset/path_order.ts";
 import { toHex } from "../lib/bytes.ts";
 import { messageOf, PlakarError } from "../lib/errors.ts";
@@ -24,7 +25,8 @@ export async function listSnapshots(
     failed: (id, error) => warn(`Cannot read snapshot ${toHex(id).slice(0, 8)}: ${messageOf(error)}`),
   });
   return snapshots.sort((a, b) =>
-    Number(b.header.timestamp - a.header.timestamp) || compareBytes(a.header.identifier, b.header.identifier)
+    Number(b.header.timestamp - a.header.timestamp) ||
+    compareBytes(macKey(a.header.identifier), macKey(b.header.identifier))
   );
 }
 
