@@ -15,7 +15,8 @@ import type { BACKUP_OPTIONS } from "./grammar/table/backup.ts";
 import type { Invocation } from "./invocation.ts";
 import { connectEnvironment } from "./machine.ts";
 
-type SourceInvocation = Invocation<typeof BACKUP_OPTIONS>;
+/** A run of `backup`, on which the sources depend. */
+export type SourceInvocation = Invocation<typeof BACKUP_OPTIONS>;
 
 /** What decides for one walk what stays out. */
 export type WalkExclusions = Required<Pick<WalkOptions, "exclude" | "prune">>;

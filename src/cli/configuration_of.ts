@@ -7,7 +7,7 @@ import type { Entry, EntryKind } from "../config/entry_file.ts";
 import type { Invocation } from "./invocation.ts";
 
 /** What of an invocation the configuration depends on. */
-export type ConfiguredInvocation = Pick<Invocation, "global" | "surroundings">;
+export type ConfiguredInvocation = Pick<Invocation, "global" | "surroundings" | "output">;
 
 /**
  * Reads the configuration.
@@ -16,9 +16,11 @@ export type ConfiguredInvocation = Pick<Invocation, "global" | "surroundings">;
  * @returns the configuration
  */
 export async function configurationOf(
-  { global, surroundings }: ConfiguredInvocation,
+  { global, surroundings, output }: ConfiguredInvocation,
 ): Promise<Configuration> {
-  return await readConfiguration(configDirectory(global.configdir, surroundings));
+  const directory = configDirectory(global.configdir, surroundings);
+  output.trace("config", `configuration: ${directory}`);
+  return await readConfiguration(directory);
 }
 
 /**

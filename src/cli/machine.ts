@@ -36,6 +36,7 @@ export function connectEnvironment({ global, terminal, output, signal }: Invocat
     io: {
       prompter: terminal,
       warn: (message) => output.warn(message),
+      trace: (message) => output.trace("ssh", message),
       signal,
       bandwidth: upload || download ? { upload, download } : undefined,
     },

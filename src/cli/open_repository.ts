@@ -2,6 +2,7 @@
 
 import { openStorage } from "../connectors/storage/open_storage.ts";
 import type { Storage } from "../connectors/storage/storage.ts";
+import { TracedStorage } from "../connectors/storage/traced.ts";
 import { FsCache } from "../connectors/cache/fs.ts";
 import type { Location } from "../connectors/location.ts";
 import { cacheDirectory } from "../config/directories.ts";
@@ -38,12 +39,15 @@ export interface OpenRepository extends NamedStore {
  * @returns the store
  */
 export async function storeOf(invocation: Invocation): Promise<NamedStore> {
-  const { at, surroundings } = invocation;
+  const { at, surroundings, output } = invocation;
   const configuration = await configurationOf(invocation);
   const given = repositoryToOpen(at, surroundings.variable, configuration, surroundings.home);
   const { currentDirectory } = surroundings;
+  output.trace("config", `repository: ${given}`);
   const resolved = resolveLocation("store", given, { configuration, currentDirectory });
-  return { ...resolved, storage: openStorage(resolved.location) };
+  const storage = openStorage(resolved.location);
+  const tell = (message: string) => output.trace("repository", message);
+  return { ...resolved, storage: output.traces("repository") ? new TracedStorage(storage, tell) : storage };
 }
 
 /**

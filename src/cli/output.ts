@@ -91,6 +91,17 @@ export class Output {
       trace.length === 0;
   }
 
+  /**
+   * Whether what happens in a part of the program is to be told.
+   *
+   * @param subsystem the part
+   * @returns true if so
+   */
+  traces(subsystem: string): boolean {
+    const { trace } = this.#style;
+    return trace.includes("all") || trace.includes("trace") || trace.includes(subsystem);
+  }
+
   /** What the command was asked for: always printed. */
   product(line: OutputLine): void {
     this.#print("info", line, 1);
@@ -176,8 +187,7 @@ export class Output {
    * @param message one line
    */
   trace(subsystem: string, message: string): void {
-    const { trace } = this.#style;
-    if (!trace.includes("all") && !trace.includes("trace") && !trace.includes(subsystem)) return;
+    if (!this.traces(subsystem)) return;
     this.#print("trace", {
       type: "trace",
       data: { subsystem, message },

@@ -121,7 +121,7 @@ class RestoreRun {
     if (isSymlink(info.mode)) {
       await exporter.createSymlink(target, entry.symlinkTarget, info);
     } else if (isRegular(info.mode)) await this.#restoreFile(target, entry);
-    else await exporter.skipSpecialFile(target, info);
+    else return await exporter.skipSpecialFile(target, info);
     this.#succeed(target, info);
   }
 

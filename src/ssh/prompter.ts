@@ -19,6 +19,8 @@ export interface SshIo {
   prompter: Prompter;
   /** Tells the person something, one line. */
   warn: (message: string) => void;
+  /** Told what happens inside, for who wants to see it. */
+  trace?: (message: string) => void;
   /** Gives up. */
   signal?: AbortSignal;
   /** The rates to keep to. */

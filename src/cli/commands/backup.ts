@@ -66,6 +66,7 @@ async function makeSnapshot(
   const identifier = randomBytes(32);
   const lines = new StepLines(output, "backup", identifier);
   const result = await store(open, { source, identifier, timestamp }, lines, invocation);
+  output.trace("snapshot", `unchanged files were taken from ${result.parent ?? "none"}`);
   const { errors, filesRead, filesUnchanged, bytesRead, bytesNew, bytesWritten } = result;
   lines.result({
     errors,
@@ -132,7 +133,10 @@ async function store(
       stored: (path, info, read) => progress.add(1, !read && isRegular(info.mode) ? info.size : 0, path),
       read: (bytes, path) => progress.advance(bytes, path),
       failed: (path, message) => progress.error(path, message),
-      phase: (name) => progress.phase(name),
+      phase(name) {
+        output.trace("snapshot", name);
+        progress.phase(name);
+      },
       discovered: () => {},
       warn: (message) => output.warn(message),
     },

@@ -46,6 +46,7 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
   await using exporter = await openTarget(target, invocation);
   const lines = new StepLines(output, "restore", snapshot.header.identifier);
   using progress = progressOf(output, surroundings, lines);
+  output.trace("snapshot", `restoring ${display(path)} of ${snapshot.shortId} to ${exporter.displayName}`);
   progress.phase(`restoring ${snapshot.shortId}`);
   if (progress.wantsTotal) await tellTotals(snapshot, path, progress);
   const began = surroundings.now();

@@ -32,7 +32,7 @@ export const GLOBAL_OPTIONS = {
   "json": flag("print JSON lines instead of text (docs/json.md)"),
   "trace": commaList(
     "SUBSYSTEM,...",
-    "print what happens inside: all, ssh, sftp, repository, snapshot, config",
+    "print what happens inside: all, config, ssh, repository, snapshot",
   ),
   "time": flag("print how long the command took"),
   "no-agent": flag("accepted for compatibility: there is no agent", { hidden: true }),

@@ -59,7 +59,7 @@ export interface Exporter extends AsyncDisposable {
   createFile(path: ByteString, info: FileInfo): Promise<FileWriter>;
   /** Creates a symbolic link, replacing a file or link that is there. */
   createSymlink(path: ByteString, target: ByteString, info: FileInfo): Promise<void>;
-  /** Takes note of a device, pipe or socket: creates it where the target can, else records a degradation. */
+  /** Takes note of a device, pipe or socket, which is not created: a degradation. */
   skipSpecialFile(path: ByteString, info: FileInfo): Promise<void>;
   /** Sets mode, owner (where possible) and times of a directory. Not called for the root if it existed. */
   finishDirectory(path: ByteString, info: FileInfo): Promise<void>;

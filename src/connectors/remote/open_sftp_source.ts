@@ -1,6 +1,14 @@
 /** The first connection to a server, which may ask a person. */
 
-import { connect, connectWithPlan, resolveTarget, type SshEnvironment, type SshIo } from "../../ssh/mod.ts";
+import { display, fromText } from "../../lib/byte_string.ts";
+import {
+  connect,
+  connectWithPlan,
+  resolveTarget,
+  type SshDescription,
+  type SshEnvironment,
+  type SshIo,
+} from "../../ssh/mod.ts";
 import type { SftpLocation } from "../location.ts";
 import { type SftpSource, SshSftpSource } from "./sftp_source.ts";
 import { SpreadSource } from "./spread_source.ts";
@@ -20,12 +28,17 @@ export async function openSftpSource(
   io: SshIo,
   connections = 1,
 ): Promise<SftpSource> {
+  io.trace?.(`connecting to ${location.host}`);
   const connection = await connect(await resolveTarget(location, environment), io);
+  io.trace?.(`connected to ${describe(connection.description)}`);
   const { plan } = connection;
   const options = {
     warn: io.warn,
     signal: io.signal,
-    connect: (signal: AbortSignal) => connectWithPlan(plan, { warn: io.warn, signal, environment }),
+    connect: (signal: AbortSignal) => {
+      io.trace?.(`connecting to ${plan.host} once more`);
+      return connectWithPlan(plan, { warn: io.warn, signal, environment });
+    },
   };
   // The program ssh connects when it is first used.
   const wasReached = plan.transport === "builtin";
@@ -36,4 +49,20 @@ export async function openSftpSource(
     () => new SshSftpSource(plan, { ...options, wasReached: false }),
   );
   return new SpreadSource(first, others);
+}
+
+/** What is known of a connection, in a line. The program ssh tells little before it is used. */
+function describe(description: SshDescription): string {
+  const { transport, host, port, user, via, serverVersion, hostKeyType, hostKeyFingerprint } = description;
+  const { authentication, algorithms } = description;
+  const facts = [
+    `${host} port ${port} as ${user}`,
+    via.length > 0 && `via ${via.join(", ")}`,
+    transport === "openssh" && "through the program ssh",
+    serverVersion !== undefined && `server ${display(fromText(serverVersion))}`,
+    hostKeyFingerprint !== undefined && `host key ${hostKeyType} ${hostKeyFingerprint}`,
+    algorithms && `${algorithms.kex}, ${algorithms.cipher}, ${algorithms.mac || "no MAC"}`,
+    authentication !== undefined && `authenticated by ${authentication}`,
+  ];
+  return facts.filter(Boolean).join("; ");
 }
