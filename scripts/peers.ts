@@ -1,11 +1,12 @@
 /**
- * Sets up the real programs that the tests run beside ours: OpenSSH from the system's packages, plakar and the
- * library of plakar 1.0 built with Go. What is there already is left alone; what cannot be had is named, and
+ * Sets up the real programs that the tests run beside ours: OpenSSH from the system's packages, plakar, the
+ * library of plakar 1.0 and SSH servers that are not OpenSSH built with Go. What is there already is left alone; what cannot be had is named, and
  * never fails the run: the tests that need it are ignored then.
  *
  * `--bench` sets up what the benchmark compares with, too.
  */
 
+import { buildGoSshd } from "./peers/build_go_sshd.ts";
 import { buildKloset10 } from "./peers/build_kloset_1_0.ts";
 import { buildPlakar } from "./peers/build_plakar.ts";
 import { BENCH_PROGRAMS, installPackages, TEST_PROGRAMS } from "./peers/install_packages.ts";
@@ -19,7 +20,13 @@ for (const program of await installPackages(programs)) {
 }
 
 tell(`plakar ${PLAKAR_VERSION}`, plakarPath(), await buildPlakar());
-if (!bench) tell(`Kloset ${KLOSET_1_0_VERSION}`, kloset10Path(), await buildKloset10());
+if (!bench) {
+  tell(`Kloset ${KLOSET_1_0_VERSION}`, kloset10Path(), await buildKloset10());
+  const reason = await buildGoSshd();
+  if (reason !== undefined) {
+    say(`skipped: the SSH servers written in Go, which could not be built: ${reason}`);
+  }
+}
 
 if (bench && !Deno.env.get("PLAKAR_SFTP_PLUGIN")) {
   say("skipped: plakar over SFTP; PLAKAR_SFTP_PLUGIN names no .ptar of its plugin");

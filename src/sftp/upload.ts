@@ -5,6 +5,7 @@ import { type ByteString, display } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
 import type { Attributes } from "./attributes.ts";
 import type { SftpClient } from "./client.ts";
+import { Extension } from "./extensions.ts";
 import { PacketReader } from "./packet_reader.ts";
 import { OpenFlag, PacketType, StatusCode } from "./packet_type.ts";
 import { expect, type Handle } from "./requests.ts";
@@ -15,8 +16,8 @@ import { decodeStatus, statusError, statusOf } from "./status.ts";
 const WINDOW = 4 * 1024 * 1024;
 
 /**
- * A file being written from its start. Requests are sent without waiting for the answers of those before;
- * servers keep the order of requests for one file. A failure is reported by every call after it.
+ * A file being written from its start. Requests are sent without waiting for the answers of those before. A
+ * failure is reported by every call after it.
  */
 export class Upload {
   readonly #client: SftpClient;
@@ -69,7 +70,16 @@ export class Upload {
   }
 
   /**
-   * Sets attributes, after everything written so far.
+   * Makes sure that what is asked for next happens after everything written so far. OpenSSH keeps the order of
+   * requests; others, such as pkg/sftp, let setting attributes overtake writes, and the file would have the time of
+   * the last of these. Those do not know how to flush a file either, which tells them apart.
+   */
+  async keepOrder(): Promise<void> {
+    if (!this.#client.offers(Extension.FSYNC)) await this.#settled(0);
+  }
+
+  /**
+   * Sets attributes, after everything written so far on servers that keep the order of requests.
    *
    * @param attributes what to set
    */

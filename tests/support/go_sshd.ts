@@ -1,4 +1,4 @@
-/** An SSH server that is not OpenSSH: built from `go_sshd/` when it is first needed. */
+/** An SSH server that is not OpenSSH: built from `go_sshd/` once a run. */
 
 import { findProgram, peerTest } from "./peers.ts";
 import { generateKey, type KeyFile } from "./sshd.ts";

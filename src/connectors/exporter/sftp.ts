@@ -175,8 +175,9 @@ class SftpFile implements TargetFile {
   }
 
   async #finish(info: FileInfo, lost: Lost): Promise<void> {
+    await this.#upload.keepOrder();
     const attributes = restoreAttributes(this.#attributes, info, lost);
-    // These bits wait for the answer about the owner; nothing else waits, the server keeps the order.
+    // These bits wait for the answer about the owner; nothing else waits.
     if ((info.mode & (MODE_SETUID | MODE_SETGID)) !== 0) await attributes;
     const flushed = awaitFlush(this.#flush(), lost);
     await Promise.all([attributes, flushed, this.#upload.close()]);

@@ -1,4 +1,5 @@
-// An SSH server that is not OpenSSH, for tests: golang.org/x/crypto/ssh, with sftp-server as its subsystem.
+// An SSH server that is not OpenSSH, for tests: golang.org/x/crypto/ssh, with OpenSSH's sftp-server or
+// github.com/pkg/sftp as its subsystem.
 package main
 
 import (
@@ -32,7 +33,7 @@ func main() {
 	thenPassword := flag.String("then-password", "", "password wanted after the key")
 	banner := flag.String("banner", "", "banner")
 	noise := flag.String("noise", "", "text before SFTP begins")
-	program := flag.String("sftp-server", "/usr/lib/openssh/sftp-server", "subsystem program")
+	program := flag.String("sftp-server", "/usr/lib/openssh/sftp-server", "subsystem program; none for pkg/sftp")
 	flag.Parse()
 
 	config := &ssh.ServerConfig{MaxAuthTries: 10}
@@ -146,6 +147,12 @@ func session(channel ssh.Channel, requests <-chan *ssh.Request, program, noise s
 func run(channel ssh.Channel, program, noise string) {
 	defer channel.Close()
 	io.WriteString(channel, noise)
+	if program == "none" {
+		if err := serveSftp(channel); err != nil && err != io.EOF {
+			log.Print(err)
+		}
+		return
+	}
 	command := exec.Command(program)
 	command.Stdout, command.Stderr = channel, channel.Stderr()
 	// A pipe of its own: the end of the program is not to wait for the client.
