@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { temporaryDirectory } from "../../support/temporary_directory.ts";
-import { freePort, sshdTest, startSshd } from "../../support/sshd.ts";
+import { goSshdTest, startGoSshd } from "../../support/go_sshd.ts";
+import { startSshAgent } from "../../support/ssh_agent.ts";
+import { freePort, generateKey, sshdTest, startSshd } from "../../support/sshd.ts";
 import { runMain, withHome } from "../fake_surroundings.ts";
 import { configFor } from "./ssh_config_file.ts";
 import { withStore } from "./store_fixture.ts";
@@ -140,3 +142,67 @@ sshdTest("ping through the program ssh tells the same, and which part of the way
     assert.match(stderr, new RegExp(`^plakar: Cannot reach sftp:.*: it fails at the ${name}: .*\nhint: `));
   }
 });
+
+goSshdTest("no password and no key is printed, whatever is traced and whatever fails", async () => {
+  await using directory = await temporaryDirectory();
+  const { path } = directory;
+  const key = await generateKey(`${path}/key`, "-t", "ed25519");
+  await using server = await startGoSshd("-authorized", `${key.path}.pub`, "-then-password", "s3cret");
+  await Deno.writeTextFile(`${path}/known_hosts`, server.knownHosts);
+  await Deno.writeTextFile(`${path}/password`, "s3cret\n");
+  const text = await Deno.readTextFile(key.path);
+  const options = {
+    ssh_config: "none",
+    UserKnownHostsFile: `${path}/known_hosts`,
+    IdentityAgent: "none",
+    ssh_private_key: text,
+    password_cmd: `cat ${path}/password`,
+  };
+  const words = Object.entries(options).flatMap(([name, value]) => ["-o", `${name}=${value}`]);
+  const ping = (...more: string[]) =>
+    runMain(["-trace", "all", "ping", ...words, ...more, `sftp://me@127.0.0.1:${server.port}/`]);
+  const secrets = ["s3cret", ...text.split("\n").slice(1, -2)];
+  const failing = [["-o", "IdentitiesOnly=perhaps"], ["-o", "password_cmd=echo s3cret; false"]];
+  for (const more of [[], ...failing, ["-o", `ssh_private_key=${text.slice(0, 100)}`]]) {
+    const { status, stdout, stderr } = await ping(...more);
+    assert.equal(status, more.length === 0 ? 0 : 1, stderr);
+    for (const secret of secrets) assert.ok(!(stdout + stderr).includes(secret), stdout + stderr);
+  }
+});
+
+sshdTest("the options of a source lead to it, each in its own right", () =>
+  withHome(async (home) => {
+    await using sshd = await startSshd();
+    await using agent = await startSshAgent([sshd.clientKeys.ecdsa.path]);
+    await Deno.writeTextFile(`${home}/known_hosts`, sshd.knownHosts);
+    const common = {
+      location: "sftp://127.0.0.1/nowhere",
+      username: sshd.user,
+      port: `${sshd.port}`,
+      root: home,
+      ssh_config: "none",
+      UserKnownHostsFile: `${home}/known_hosts`,
+    };
+    const { ed25519, ecdsa, rsa } = sshd.clientKeys;
+    const keys: [Record<string, string>, string][] = [
+      [{ identity: ed25519.path }, ed25519.fingerprint],
+      [{ identity_file: rsa.path }, rsa.fingerprint],
+      [{ ssh_private_key: await Deno.readTextFile(ed25519.path) }, ed25519.fingerprint],
+      [{ ssh_auth_sock: agent.socket }, ecdsa.fingerprint],
+      [
+        { insecure_ignore_host_key: "true", UserKnownHostsFile: "/dev/null", identity: rsa.path },
+        rsa.fingerprint,
+      ],
+    ];
+    for (const [index, [more, fingerprint]] of keys.entries()) {
+      const { location, ...options } = { ...common, ...more };
+      const words = Object.entries(options).map(([name, value]) => `${name}=${value}`);
+      assert.equal((await runMain(["source", "add", `s${index}`, location, ...words], { home })).status, 0);
+      const { status, stdout, stderr } = await runMain(["source", "ping", `s${index}`], { home });
+      assert.equal(status, 0, stderr);
+      assert.match(stdout, new RegExp(`^User: ${sshd.user}$`, "m"));
+      assert.ok(stdout.includes(fingerprint), stdout);
+      assert.match(stdout, new RegExp(`^Path: ${home} `, "m"));
+      assert.equal(/not verified/.test(stdout + stderr), "insecure_ignore_host_key" in more);
+    }
+  }));
