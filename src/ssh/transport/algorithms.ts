@@ -2,7 +2,7 @@
  * The algorithms offered to servers.
  *
  * The order is by speed under Deno where security is equal: chacha20-poly1305 is twice as fast as AES-GCM
- * there. SHA-1, CBC and compression are not offered; SHA-1 can be configured.
+ * there. SHA-1, CBC and compression are not offered unless they are configured.
  */
 
 import { assembleAlgorithms } from "../config/algorithm_list.ts";
@@ -20,10 +20,15 @@ export interface OfferedAlgorithms {
   cipher: string[];
   /** Integrity. */
   mac: string[];
+  /** Compression. */
+  compression: string[];
 }
 
+/** The lists that can be configured by name. */
+export type AlgorithmKind = "kex" | "hostKey" | "cipher" | "mac";
+
 /** Offered if nothing is configured. */
-export const DEFAULT_ALGORITHMS: Readonly<Record<keyof OfferedAlgorithms, readonly string[]>> = {
+export const DEFAULT_ALGORITHMS: Readonly<Record<AlgorithmKind, readonly string[]>> = {
   kex: [
     "curve25519-sha256",
     "curve25519-sha256@libssh.org",
@@ -59,7 +64,7 @@ export const DEFAULT_ALGORITHMS: Readonly<Record<keyof OfferedAlgorithms, readon
 };
 
 /** Offered only if configured. */
-const LEGACY: Readonly<Record<keyof OfferedAlgorithms, readonly string[]>> = {
+const LEGACY: Readonly<Record<AlgorithmKind, readonly string[]>> = {
   kex: [
     "diffie-hellman-group15-sha512",
     "diffie-hellman-group17-sha512",
@@ -93,13 +98,14 @@ export function chooseAlgorithms(settings: SshSettings, known: readonly string[]
     ],
     cipher: choose("Ciphers", settings.ciphers, "cipher"),
     mac: choose("MACs", settings.macs, "mac"),
+    compression: settings.compression ? ["zlib@openssh.com", "none"] : ["none"],
   };
 }
 
 function choose(
   directive: string,
   configured: string | undefined,
-  list: keyof OfferedAlgorithms,
+  list: AlgorithmKind,
   before: readonly string[] = [],
 ): string[] {
   const defaults = [...before, ...DEFAULT_ALGORITHMS[list]];

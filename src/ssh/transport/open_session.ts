@@ -149,7 +149,7 @@ class Opening {
         serverHostKey: ["ssh-ed25519"],
         cipher: algorithms.cipher,
         hmac: algorithms.mac,
-        compress: ["none"],
+        compress: algorithms.compression,
       },
       keepaliveInterval: limits.keepAliveInterval,
       keepaliveCountMax: limits.keepAliveCountMax,

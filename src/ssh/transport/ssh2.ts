@@ -5,6 +5,7 @@
 
 import type { Buffer } from "node:buffer";
 import type { Duplex, Readable } from "node:stream";
+import { type CompressedProtocol, CompressingWriter, InflatingReader } from "./compression.ts";
 import { Decipher, type PayloadReceiver } from "./decipher.ts";
 import { withOneShotCiphers } from "./one_shot_ciphers.ts";
 import { type InboundKeys, packetOpener } from "./packet_openers.ts";
@@ -242,6 +243,12 @@ interface Ssh2Crypto {
   createDecipher: (config: Ssh2CipherConfig) => object;
 }
 
+/** ssh2's module of compression. */
+interface Ssh2Compression {
+  ZlibPacketReader: new () => object;
+  ZlibPacketWriter: new (protocol: CompressedProtocol) => object;
+}
+
 /**
  * Loads the library.
  *
@@ -250,6 +257,7 @@ interface Ssh2Crypto {
 export function loadSsh2(): Promise<Ssh2> {
   return loaded ??= withOneShotCiphers(async () => {
     await replaceDecipher();
+    await replaceCompression();
     const module: { default: Ssh2 } = await import("ssh2");
     return module.default;
   });
@@ -268,6 +276,13 @@ async function replaceDecipher(): Promise<void> {
     const { seqno, onPayload } = config.inbound;
     return opener ? new Decipher(opener, seqno, onPayload) : createDecipher(config);
   };
+}
+
+/** The same is true of the classes that compress. */
+async function replaceCompression(): Promise<void> {
+  const zlib: { default: Ssh2Compression } = await import("ssh2/lib/protocol/zlib.js");
+  zlib.default.ZlibPacketReader = InflatingReader;
+  zlib.default.ZlibPacketWriter = CompressingWriter;
 }
 
 let loaded: Promise<Ssh2> | undefined;

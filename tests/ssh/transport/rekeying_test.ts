@@ -77,6 +77,19 @@ for (
   }
 }
 
+sshdTest(
+  "nothing is lost when messages are compressed, while both exchange keys again and again",
+  async () => {
+    const options = { Compression: "yes", RekeyLimit: "64K" };
+    await withConnection(["RekeyLimit 64K", "Subsystem sftp cat"], options, async (connection, sshd) => {
+      const channels = [await connection.openSubsystem("sftp"), await connection.openSubsystem("sftp")];
+      await Promise.all(channels.map((pipe) => echo(pipe, 2 * MIB)));
+      assert.match(sshd.log(), /compression: zlib@openssh\.com/);
+      assert.ok(sshd.log().split(NEW_KEYS).length > 3);
+    });
+  },
+);
+
 sshdTest("keys are exchanged again after the time of RekeyLimit, also when nothing is sent", async () => {
   await withConnection([], { RekeyLimit: "default 1" }, async (connection, sshd) => {
     while (sshd.log().split(NEW_KEYS).length < 4) await new Promise((resolve) => setTimeout(resolve, 50));
