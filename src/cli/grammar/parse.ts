@@ -7,6 +7,7 @@
 
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import { type Command, nameOf, type ParsedCommand } from "./command.ts";
+import { insteadOf } from "./elsewhere.ts";
 import { GLOBAL_OPTIONS, type GlobalOptions } from "./global_options.ts";
 import { nearest } from "../../lib/nearest.ts";
 import type { Option, OptionSet, OptionValues } from "./option.ts";
@@ -194,9 +195,8 @@ function takeCommand(line: Words, commands: readonly Command[]): Command {
     const first = line.peek() ?? "";
     const firstWords = commands.filter((command) => !command.hidden).map((command) => command.words[0]);
     const suggestion = nearest(first, new Set(firstWords));
-    throw new PlakarError("usage", `command not found: ${first}`, {
-      hint: suggestion === undefined ? 'see "plakar help"' : `did you mean "${suggestion}"?`,
-    });
+    const guess = suggestion === undefined ? 'see "plakar help"' : `did you mean "${suggestion}"?`;
+    throw new PlakarError("usage", `command not found: ${first}`, { hint: insteadOf(first) ?? guess });
   }
   line.skip(match.length);
   const action = line.peek();
@@ -210,12 +210,12 @@ function takeCommand(line: Words, commands: readonly Command[]): Command {
 function refuseUnknownAction(group: Command, action: string, commands: readonly Command[]): void {
   const actions = actionsOf(group, commands);
   if (actions.length === 0) return;
+  const words = `${nameOf(group)} ${action}`;
   const suggestion = nearest(action, actions);
-  throw new PlakarError("usage", `command not found: ${nameOf(group)} ${action}`, {
-    hint: suggestion === undefined
-      ? `usage: plakar ${nameOf(group)} [${actions.join("|")}]`
-      : `did you mean "${nameOf(group)} ${suggestion}"?`,
-  });
+  const guess = suggestion === undefined
+    ? `usage: plakar ${nameOf(group)} [${actions.join("|")}]`
+    : `did you mean "${nameOf(group)} ${suggestion}"?`;
+  throw new PlakarError("usage", `command not found: ${words}`, { hint: insteadOf(words) ?? guess });
 }
 
 /**
