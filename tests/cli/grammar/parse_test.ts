@@ -252,6 +252,8 @@ Deno.test("the words of older versions are understood", () => {
       "-no-agent at /r ls",
       "config repo create nas",
       "config repository default nas",
+      "info snapshot fc1b1e94",
+      "cat -no-decompress fc1b1e94:/x",
     ]
   ) equal(parseCommandLine(line.split(" "), COMMANDS).kind, "run");
 });

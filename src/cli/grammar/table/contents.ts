@@ -6,6 +6,7 @@ import { choice, flag, settings, text } from "../option.ts";
 /** The options of `cat`. */
 export const CAT_OPTIONS = {
   "decompress": flag("decompress files that are gzip"),
+  "no-decompress": flag("accepted for compatibility: files are printed as they are", { hidden: true }),
   "highlight": flag("accepted for compatibility: output is never coloured", { hidden: true }),
 } as const;
 

@@ -87,6 +87,8 @@ export const INFO_OPTIONS = {
 /** `plakar info`. */
 export const INFO: Command<typeof INFO_OPTIONS> = defineCommand({
   words: ["info"],
+  // As in plakar 1.0.
+  aliases: [["info", "snapshot"]],
   summary: "Show what is known about the repository or a snapshot",
   description: ["Shows the repository's parameters and sizes, or a snapshot's header and summary."],
   options: INFO_OPTIONS,
