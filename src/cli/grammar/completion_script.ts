@@ -46,7 +46,7 @@ complete -F _plakar plakar
 const ZSH = `#compdef plakar
 # Completion of plakar for zsh.
 _plakar() {
-  local line word about replaced= files=
+  local line word about replaced= files= result=1
   local -a plain open
   local -a typed=("\${(@Q)words[2,CURRENT]}")
   [[ $PREFIX == -*=* ]] && compset -P 1 '*=' && replaced=$IPREFIX
@@ -60,9 +60,10 @@ _plakar() {
     word=\${\${word#"$replaced"}//:/\\\\:}
     if [[ $word == */ ]]; then open+=("$word"); else plain+=("$word\${about:+:$about}"); fi
   done < <(plakar complete -- "\${(@)typed}" 2>/dev/null)
-  (( \${#plain} )) && _describe plakar plain
-  (( \${#open} )) && _describe plakar open -S ''
-  [[ -n $files ]] && _files
+  (( \${#plain} )) && _describe plakar plain && result=0
+  (( \${#open} )) && _describe plakar open -S '' && result=0
+  [[ -n $files ]] && _files && result=0
+  return result
 }
 if [ "\${funcstack[1]}" = _plakar ]; then _plakar "$@"; else compdef _plakar plakar; fi
 `;
