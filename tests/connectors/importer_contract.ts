@@ -87,6 +87,21 @@ export function testImporter(
     });
   };
 
+  test("a root of which nothing can be found ends the walk; a directory below is an error of it", async (root) => {
+    await Deno.mkdir(`${root}/source/below`, { recursive: true });
+    await using fixture = await open(`${root}/source`);
+    const { importer } = fixture;
+    const prune = async ({ path }: DirectoryRecord) => {
+      if (path === importer.root) await Deno.remove(`${root}/source/below`);
+    };
+    const records = await walk(importer, { prune });
+    assert.deepEqual(records.get(p(`${root}/source/below`))?.errors.map(({ path }) => path), [
+      p(`${root}/source/below`),
+    ]);
+    await Deno.remove(`${root}/source`);
+    await assert.rejects(walk(importer), { code: "io", message: /^Cannot list directory ".*\/source": / });
+  });
+
   test("every kind of file is found with its metadata", async (root) => {
     await Deno.mkdir(`${root}/dir/sub/empty`, { recursive: true });
     await Deno.writeTextFile(`${root}/dir/file`, "12345");

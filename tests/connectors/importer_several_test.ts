@@ -66,14 +66,19 @@ Deno.test("a source within another comes once, and so does one that is named twi
 });
 
 Deno.test("what is left out of several sources, and what cannot be examined, is asked of each", async () => {
-  const closed = fake("/a/closed").failListing(".", "not listed").importer();
-  const importer = new SeveralImporter([fake("/a/open", "x", "y").importer(), closed]);
+  const partly = fake("/a/partly", "z", "closed/x").failListing("closed", "not listed").importer();
+  const importer = new SeveralImporter([fake("/a/open", "x", "y").importer(), partly]);
   const records = await walk(importer, { exclude: (path) => path === "/a/open/x" });
-  assert.deepEqual([...childrenOf(records).keys()].sort(), ["/a/closed", "/a/open", "/a/open/y"]);
-  assert.deepEqual(records.get(fromText("/a/closed"))?.errors, [{
-    path: "/a/closed",
+  assert.deepEqual(
+    [...childrenOf(records).keys()].sort(),
+    ["/a/open", "/a/open/y", "/a/partly", "/a/partly/closed", "/a/partly/z"],
+  );
+  assert.deepEqual(records.get(fromText("/a/partly/closed"))?.errors, [{
+    path: "/a/partly/closed",
     message: "not listed",
   }]);
+  const closed = fake("/a/closed").failListing(".", "not listed").importer();
+  await assert.rejects(walk(new SeveralImporter([partly, closed])), { code: "io", message: "not listed" });
 });
 
 Deno.test("directories that nobody can describe are there all the same", async () => {

@@ -69,12 +69,18 @@ sshdTest("with -quiet, what failed and the summary remain; with -json, both are 
   });
 });
 
-sshdTest("a directory that may not be read itself is an error of its snapshot", async () => {
+sshdTest("a directory that may not be read itself makes no snapshot", async () => {
   await withUnreadableFiles(async (site) => {
-    const { code, stderr } = await site.run("backup", `${site.location}/closed`);
-    assert.equal(code, 3);
-    assert.match(stderr, /KO ✘ \S+\/closed: .*[Pp]ermission denied/);
-    assert.match(await site.ok("info", "-errors", await site.newest()), /\/closed: .*[Pp]ermission denied/);
+    for (const args of [[], ["-dry-run"]]) {
+      const { code, stdout, stderr } = await site.run("backup", ...args, `${site.location}/closed`);
+      assert.equal(code, 1);
+      assert.equal(stdout, "");
+      assert.match(
+        stderr,
+        /^plakar: Cannot list directory ".*\/closed": .*[Pp]ermission denied.*\nhint: .*may be read\n$/,
+      );
+    }
+    assert.equal(await site.ok("ls"), "");
   });
 });
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type ByteString, ROOT } from "../../src/lib/byte_string.ts";
-import { PlakarError } from "../../src/lib/errors.ts";
+import { isPlakarError, PlakarError } from "../../src/lib/errors.ts";
 import type { BackupEvents } from "../../src/snapshot/backup.ts";
 import type { Snapshot } from "../../src/snapshot/snapshot.ts";
 import { FakeSource } from "../support/fake_source.ts";
@@ -56,14 +56,21 @@ Deno.test("what cannot be read is recorded, counted and left out; everything els
   assert.deepEqual((await checkAll(snapshot)).failures, []);
 });
 
-Deno.test("a root that cannot be listed is an error, not an empty success", async () => {
-  const repository = await newTestRepository(new MemoryStorage());
-  const source = new FakeSource("/r").failListing(".", "Permission denied");
-  const result = await makeBackup(repository, source);
-  assert.equal(result.errors, 1);
-  const snapshot = await snapshotOf(repository, result);
-  assert.deepEqual(await errorsOf(snapshot), [["/r", "Permission denied"]]);
-  assert.equal(snapshot.header.sources[0].summary.below.errors, 1);
+Deno.test("a root that cannot be listed makes no snapshot, which would be the next one's parent", async () => {
+  const storage = new MemoryStorage();
+  const repository = await newTestRepository(storage);
+  const source = new FakeSource("/r").file("file", "x");
+  await makeBackup(repository, source);
+  const closed = new FakeSource("/r").failListing(".", "Permission denied");
+  await assert.rejects(makeBackup(await repository.reload(), closed), (error) => {
+    assert.ok(isPlakarError(error, "io"));
+    assert.deepEqual([error.message, error.hint?.endsWith("may be read")], ["Permission denied", true]);
+    return true;
+  });
+  assert.equal(storage.files.lock.size, 0);
+  const after = await repository.reload();
+  assert.equal(after.state.snapshots.length, 1);
+  assert.deepEqual((await makeBackup(after, source)).filesUnchanged, 1);
 });
 
 Deno.test("errors number in the thousands and are found in order", async () => {

@@ -6,6 +6,7 @@ import type {
   ReaderSpec,
   WalkOptions,
 } from "../../src/connectors/importer/importer.ts";
+import { ensureFound } from "../../src/connectors/importer/walk_tree.ts";
 import type { ChildRecord, DirectoryRecord } from "../../src/connectors/record.ts";
 import type { FileInfo } from "../../src/kloset/file_info.ts";
 import { isDirectory, MODE_DIRECTORY, MODE_SYMLINK } from "../../src/kloset/file_mode.ts";
@@ -153,6 +154,7 @@ export class FakeSource {
       signal?.throwIfAborted();
       await Promise.resolve();
       const record = this.#list(path, only, exclude);
+      if (path === root) ensureFound(record);
       await prune?.(record);
       for (const { info } of record.children) if (isDirectory(info.mode)) waiting.push(join(path, info.name));
       yield record;

@@ -39,7 +39,7 @@ export interface Importer extends AsyncDisposable {
   ancestors(): Promise<{ path: ByteString; info: FileInfo }[]>;
   /** The finest step of the times it gives, in nanoseconds: a file is unchanged if its mtime is the same in such steps. */
   readonly timePrecision: bigint;
-  /** Lists the tree. */
+  /** Lists the tree. Throws if nothing at all can be found in `root`, and if the connection is lost. */
   walk(options?: WalkOptions): AsyncIterable<DirectoryRecord>;
   /**
    * Lists one directory of the tree, apart from any walk.

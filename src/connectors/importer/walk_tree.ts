@@ -2,6 +2,7 @@
 
 import { join } from "../../lib/byte_path.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
+import { PlakarError } from "../../lib/errors.ts";
 import { isDirectory } from "../../kloset/file_mode.ts";
 import type { DirectoryRecord } from "../record.ts";
 
@@ -23,6 +24,7 @@ export interface WalkTreeOptions {
  * @param list lists one directory; what it throws ends the walk
  * @param options how to walk
  * @yields every directory once
+ * @throws {PlakarError} `io` if nothing at all can be found in the root
  */
 export async function* walkTree(
   root: ByteString,
@@ -40,6 +42,7 @@ export async function* walkTree(
       const path = waiting.pop();
       if (path === undefined) return;
       const run = list(path).then(async (record) => {
+        if (path === root) ensureFound(record);
         await prune?.(record);
         listed.push(record);
         for (const { info } of record.children.toReversed()) {
@@ -72,4 +75,18 @@ export async function* walkTree(
     failure ??= { error: undefined };
     await Promise.all(running);
   }
+}
+
+/**
+ * Makes sure that there is something to walk. An unreadable directory below is an error of the snapshot; were the
+ * root one, the snapshot would be empty, and look as if everything had been removed.
+ *
+ * @param root the root of a tree
+ * @throws {PlakarError} `io` if nothing of it could be examined
+ */
+export function ensureFound({ children, errors: [first] }: DirectoryRecord): void {
+  if (children.length > 0 || !first) return;
+  throw new PlakarError("io", first.message, {
+    hint: "Nothing of the source can be examined: see that it may be read",
+  });
 }
