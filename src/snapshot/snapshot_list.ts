@@ -2,7 +2,6 @@
 
 import { macKey } from "../kloset/mac.ts";
 import { compareBytes } from "../kloset/path_order.ts";
-import { fromBytes } from "../lib/byte_string.ts";
 import { toHex } from "../lib/bytes.ts";
 import { messageOf, PlakarError } from "../lib/errors.ts";
 import type { Repository } from "../repository/repository.ts";
