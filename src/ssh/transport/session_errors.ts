@@ -92,7 +92,8 @@ export function openingError(
       },
     );
   }
-  if (/before handshake/.test(message) || !error) {
+  // What was sent before the server hung up makes its system reset the connection.
+  if (!error || error.level === "client-socket" || /before handshake/.test(message)) {
     return new PlakarError(
       "network",
       `Cannot connect to ${where}: the server hung up during the key exchange`,
