@@ -76,7 +76,7 @@ export class PublicKeys {
     }
     for (const path of identityFiles ?? []) yield* this.#pathCandidates(path, agent, certificates);
     const isRestricted = settings.identitiesOnly;
-    if (!isRestricted) { for (const identity of agent) yield* this.#agentCandidate(identity); }
+    if (!isRestricted) { for (const identity of agent) yield* this.#agentCandidate(identity, certificates); }
     if (identityFiles !== undefined || explicitIdentities.length > 0 || inMemory) return;
     for (const name of DEFAULT_NAMES) {
       yield* this.#pathCandidates(`${environment.home}/.ssh/${name}`, agent, certificates);
@@ -100,17 +100,23 @@ export class PublicKeys {
     certificates: PublicKey[],
   ): AsyncGenerator<Candidate> {
     const file = await readKeyFile(path, this.#target.environment);
-    if (!file) return yield* this.#publicOnly(path, agent);
+    if (!file) return yield* this.#publicOnly(path, agent, certificates);
     if ("problem" in file) return this.#note(file.problem);
     const sibling = await this.#readPublicFile(`${path}-cert.pub`);
     yield* this.#fileCandidates(file, agent, sibling ? [...certificates, sibling] : certificates);
   }
 
   /** `IdentityFile` may name a key that only the agent has, with its public half in a file. */
-  async *#publicOnly(path: string, agent: AgentIdentity[]): AsyncGenerator<Candidate> {
+  async *#publicOnly(
+    path: string,
+    agent: AgentIdentity[],
+    certificates: PublicKey[],
+  ): AsyncGenerator<Candidate> {
     const key = await this.#readPublicFile(`${path}.pub`);
     const identity = key && agent.find((one) => equal(one.blob, key.blob));
-    if (identity) yield* this.#agentCandidate(identity);
+    if (!identity) return;
+    const sibling = await this.#readPublicFile(`${path}-cert.pub`);
+    yield* this.#agentCandidate(identity, sibling ? [...certificates, sibling] : certificates);
   }
 
   async *#fileCandidates(
@@ -140,16 +146,24 @@ export class PublicKeys {
     }
     for (const identity of agent) {
       const read = readCertificate(identity);
-      if (read && equal(read.key.blob, key.blob)) yield* this.#agentCandidate(identity);
+      if (read && equal(read.key.blob, key.blob)) yield* this.#agentCandidate(identity, []);
     }
     yield* this.#once({ label, key, signer });
   }
 
-  async *#agentCandidate(identity: AgentIdentity): AsyncGenerator<Candidate> {
+  /** A key of the agent, and the certificates in files that are about it. */
+  async *#agentCandidate(identity: AgentIdentity, certificates: PublicKey[]): AsyncGenerator<Candidate> {
     const label = `the agent's key "${identity.comment}"`;
+    const signer = () => Promise.resolve(this.#agentSigner(identity));
+    for (const certificate of certificates) {
+      const read = readCertificate(certificate);
+      if (!read || !equal(read.key.blob, identity.blob)) continue;
+      this.#noteValidity(read);
+      yield* this.#once({ label: `the certificate "${read.id}" of ${label}`, key: certificate, signer });
+    }
     const certificate = readCertificate(identity);
     if (certificate) this.#noteValidity(certificate);
-    yield* this.#once({ label, key: identity, signer: () => Promise.resolve(this.#agentSigner(identity)) });
+    yield* this.#once({ label, key: identity, signer });
   }
 
   *#once(candidate: Candidate): Generator<Candidate> {

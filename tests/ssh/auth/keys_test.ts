@@ -203,6 +203,18 @@ sshdTest("user certificates log in: from CertificateFile, beside the key, and in
       const options = { identity_file: key.path, CertificateFile: "~/elsewhere" };
       await using _connection = await login(sshd, home, options, recordedIo());
     });
+    await t.step(`${type} ${bits} named by CertificateFile, with its key in the agent`, async () => {
+      await using agent = await startSshAgent([key.path]);
+      await using other = await knowingHome(sshd, { SSH_AUTH_SOCK: agent.socket });
+      const options = { CertificateFile: `${home.path}/elsewhere` };
+      await using connection = await login(sshd, other, options, recordedIo());
+      assert.match(connection.description.authentication ?? "", /-cert-v01@openssh.com.*held by the agent/);
+      await using _again = await connectWithPlan(structuredClone(connection.plan), { warn: () => {} });
+      // Its public half in a file leads to the agent, too, and to no other key there.
+      await other.write("mine.pub", key.publicLine);
+      const restricted = { ...options, IdentityFile: "~/mine", IdentitiesOnly: "yes" };
+      await using _restricted = await login(sshd, other, restricted, recordedIo());
+    });
   }
 });
 
