@@ -5,6 +5,7 @@ import { SftpImporter } from "../../src/connectors/importer/sftp.ts";
 import type { SftpLocation } from "../../src/connectors/location.ts";
 import { openSftpSource } from "../../src/connectors/remote/open_sftp_source.ts";
 import { fromText } from "../../src/lib/byte_string.ts";
+import { findProgram } from "../support/peers.ts";
 import { makeSshHome, recordedIo } from "../support/ssh_home.ts";
 import { type Sshd, type SshdOptions, sshdTest, startSshd } from "../support/sshd.ts";
 import { infoOf } from "./exporter_contract.ts";
@@ -89,5 +90,16 @@ sshdTest("reading goes on when the server ends the session in the middle of a fi
     assert.match(told.join("\n"), /^Lost .*; connecting again\nConnected to "127.0.0.1" again after \d s$/);
     // The walk finds its way back, too.
     assert.equal(childrenOf(await walk(importer)).size, 1);
+  });
+});
+
+sshdTest("what a shell prints before SFTP begins is shown, and the server is not asked again", async () => {
+  const program = findProgram("sftp-server") ?? "sftp-server";
+  await withServer({ config: [`Subsystem sftp echo Welcome here; exec ${program}`] }, async (server) => {
+    await assert.rejects(SftpImporter.open(await server.open(), server.location), {
+      code: "protocol",
+      message: 'Cannot start SFTP: the server sent something else first: "Welcome here"',
+    });
+    assert.equal(server.sshd.log().split("Accepted publickey").length - 1, 1);
   });
 });
