@@ -134,6 +134,31 @@ for (const encrypted of [false, true]) {
     });
   });
 
+  Deno.test(`beside a snapshot whose header is lost, the others are listed and restored: 3 (${kind})`, async () => {
+    await withStore({ encrypted }, async (store) => {
+      await using program = await newProgram({ PLAKAR_PASSPHRASE: PASSPHRASE });
+      const other = `${store.directory}/other`;
+      await Deno.mkdir(other);
+      await Deno.writeTextFile(`${other}/small`, "another small file\n");
+      await program.ok(["at", store.path, "backup", other]);
+      await Deno.truncate(store.metadata, 100);
+      const target = `${store.directory}/target`;
+      const cases: [args: string[], printed: RegExp][] = [
+        [["ls"], /^\S+Z +[0-9a-f]{8} .*\n$/],
+        [["info"], /^Snapshots: 1$/m],
+        [["locate", "small"], /^[0-9a-f]{8}:\S+\/other\/small\n$/],
+        [["-quiet", "restore", "-to", target], /restore completed without errors/],
+      ];
+      for (const [args, printed] of cases) {
+        const { code, stdout, stderr } = await store.run(args);
+        assert.deepEqual([code, args[0]], [3, args[0]], stderr);
+        assert.match(stdout, printed);
+        assert.match(stderr, new RegExp(`^warn: Cannot read snapshot ${store.id}: `, "m"));
+      }
+      assert.equal(await Deno.readTextFile(`${target}/small`), "another small file\n");
+    });
+  });
+
   Deno.test(`a damaged state hides nothing: every command says so and ends (${kind})`, async () => {
     const damages = [
       (path: string) => Deno.truncate(path, 60),
@@ -203,10 +228,12 @@ Deno.test("a store that is missing, or something else, is not opened, and not cr
   for (const name of ["missing", "full", "full/file", "full/file/below"]) {
     const { code, stdout, stderr } = await program.run(["at", `${directory.path}/${name}`, "ls"]);
     assert.deepEqual([code, stdout], [66, ""]);
-    assert.ok(
-      stderr.startsWith(`plakar: failed to open the repository at ${directory.path}/${name}: `),
-      stderr,
-    );
+    const path = `${directory.path}/${name}`;
+    const message = `failed to open the repository at ${path}: There is no repository at "${path}"`;
+    const hint = name === "missing"
+      ? `To create one there: "plakar at ${path} create"`
+      : 'To use another repository: "plakar at LOCATION COMMAND"';
+    assert.equal(stderr, `plakar: ${message}\nhint: ${hint}\n`);
   }
   for (const name of ["full", "full/file", "full/file/below"]) {
     const { code, stderr } = await program.run(["at", `${directory.path}/${name}`, "create", "-plaintext"]);

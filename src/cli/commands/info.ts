@@ -11,7 +11,7 @@ import { toHex } from "../../lib/bytes.ts";
 import type { Repository } from "../../repository/repository.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { findSnapshot, listSnapshots } from "../../snapshot/snapshot_list.ts";
-import { OK } from "../exit_status.ts";
+import { OK, PARTIAL } from "../exit_status.ts";
 import { formatDuration } from "../format/duration.ts";
 import { printableName } from "../format/printable_name.ts";
 import { formatSize } from "../format/size.ts";
@@ -37,8 +37,7 @@ export async function run(invocation: InfoInvocation): Promise<number> {
   const { repository } = await openRepositoryOf(invocation);
   const [reference] = args;
   if (reference === undefined) {
-    await showRepository(repository, invocation);
-    return OK;
+    return await showRepository(repository, invocation);
   }
   const { prefix, path } = parseSnapshotReference(reference);
   const snapshot = await findSnapshot(repository, prefix);
@@ -54,8 +53,9 @@ export async function run(invocation: InfoInvocation): Promise<number> {
   return OK;
 }
 
-async function showRepository(repository: Repository, { output }: InfoInvocation): Promise<void> {
+async function showRepository(repository: Repository, { output }: InfoInvocation): Promise<number> {
   const snapshots = await listSnapshots(repository, (message) => output.warn(message));
+  const unreadable = repository.state.snapshots.length - snapshots.length;
   const logical = snapshots.reduce((sum, { header }) => sum + totalSize(header.sources[0].summary), 0);
   const stored = await repository.storage.size();
   const lines = [
@@ -75,6 +75,7 @@ async function showRepository(repository: Repository, { output }: InfoInvocation
     logical_size: logical,
   };
   output.product({ type: "repository", data, text: lines.join("\n") });
+  return unreadable > 0 ? PARTIAL : OK;
 }
 
 function configurationLines(configuration: Configuration): string[] {

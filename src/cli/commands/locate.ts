@@ -6,7 +6,7 @@ import { PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { locate, namePatterns } from "../../snapshot/locate.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
-import { OK } from "../exit_status.ts";
+import { OK, PARTIAL } from "../exit_status.ts";
 import { printableName } from "../format/printable_name.ts";
 import { isIdPrefix } from "../format/snapshot_reference.ts";
 import type { LOCATE_COMMAND_OPTIONS } from "../grammar/table/snapshots.ts";
@@ -33,7 +33,8 @@ export async function run(invocation: LocateInvocation): Promise<number> {
     );
   }
   const { repository } = await openRepositoryOf(invocation);
-  for (const snapshot of await searched(repository, invocation)) {
+  let unreadable = 0;
+  for (const snapshot of await searched(repository, invocation, () => unreadable++)) {
     const id = toHex(snapshot.header.identifier);
     for await (const path of locate(snapshot, patterns, signal)) {
       const text = `${snapshot.shortId}:${printableName(path)}`;
@@ -41,13 +42,17 @@ export async function run(invocation: LocateInvocation): Promise<number> {
       await output.drain();
     }
   }
-  return OK;
+  return unreadable > 0 ? PARTIAL : OK;
 }
 
 /** The snapshots that match the filters, the newest first; of those named by `-snapshot`, if that is given. */
-async function searched(repository: Repository, invocation: LocateInvocation): Promise<Snapshot[]> {
+async function searched(
+  repository: Repository,
+  invocation: LocateInvocation,
+  unreadable: () => void,
+): Promise<Snapshot[]> {
   const prefix = invocation.options.snapshot?.toLowerCase();
-  const selected = await selectSnapshots(repository, invocation);
+  const selected = await selectSnapshots(repository, invocation, unreadable);
   if (prefix === undefined) return selected;
   const isNamed = (identifier: Uint8Array) => toHex(identifier).startsWith(prefix);
   if (!isIdPrefix(prefix) || !repository.state.snapshots.some(isNamed)) {

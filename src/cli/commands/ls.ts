@@ -6,7 +6,7 @@ import { join } from "../../lib/byte_path.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
 import { entryData, entryLine } from "../entry_line.ts";
-import { CORRUPT, OK } from "../exit_status.ts";
+import { CORRUPT, OK, PARTIAL } from "../exit_status.ts";
 import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import type { LS_OPTIONS } from "../grammar/table/snapshots.ts";
 import type { Invocation } from "../invocation.ts";
@@ -23,18 +23,19 @@ export type LsInvocation = Invocation<typeof LS_OPTIONS>;
  * Lists snapshots, or a directory of one.
  *
  * @param invocation the command's run
- * @returns the exit status
+ * @returns the exit status: 3 if a snapshot is there whose header cannot be read
  */
 export async function run(invocation: LsInvocation): Promise<number> {
   const { repository } = await openRepositoryOf(invocation);
   const [reference] = invocation.args;
   if (reference !== undefined) return await listEntries(repository, reference, invocation);
   const { uuid, tags } = invocation.options;
-  for (const { header } of await selectSnapshots(repository, invocation)) {
+  let unreadable = 0;
+  for (const { header } of await selectSnapshots(repository, invocation, () => unreadable++)) {
     const text = snapshotLine(header, { uuid, tags });
     invocation.output.product({ type: "snapshot", data: snapshotData(header), text });
   }
-  return OK;
+  return unreadable > 0 ? PARTIAL : OK;
 }
 
 async function listEntries(

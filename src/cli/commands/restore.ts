@@ -40,7 +40,7 @@ export type RestoreInvocation = Invocation<typeof RESTORE_OPTIONS>;
 export async function run(invocation: RestoreInvocation): Promise<number> {
   const { output, options, surroundings, signal } = invocation;
   const { repository } = await openRepositoryOf(invocation);
-  const { snapshot, path } = await chosen(repository, invocation);
+  const { snapshot, path, unreadable } = await chosen(repository, invocation);
   await snapshot.lookup(path);
   const target = options.to ?? defaultTarget(surroundings.currentDirectory, surroundings.now());
   await using exporter = await openTarget(target, invocation);
@@ -81,13 +81,14 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     ],
     details: { restored: result.restored, warnings, target: exporter.displayName },
   });
-  return result.errors > 0 || warnings > 0 ? PARTIAL : OK;
+  return result.errors > 0 || warnings > 0 || unreadable > 0 ? PARTIAL : OK;
 }
 
+/** What is restored, and how many snapshots might have been the newest but cannot be read. */
 async function chosen(
   repository: Repository,
   invocation: RestoreInvocation,
-): Promise<{ snapshot: Snapshot; path: ByteString }> {
+): Promise<{ snapshot: Snapshot; path: ByteString; unreadable: number }> {
   const { prefix, path } = parseSnapshotReference(invocation.args[0] ?? ":");
   const filters = Object.keys(FILTER_OPTIONS).filter((name) => invocation.given.has(name));
   if (prefix !== "") {
@@ -96,9 +97,10 @@ async function chosen(
       invocation.output.warn(`The snapshot is named by its id: ${names} ${verb(filters)} ignored`);
     }
     const snapshot = await findSnapshot(repository, prefix);
-    return { snapshot, path: snapshot.resolve(path) };
+    return { snapshot, path: snapshot.resolve(path), unreadable: 0 };
   }
-  const [newest] = await selectSnapshots(repository, invocation);
+  let unreadable = 0;
+  const [newest] = await selectSnapshots(repository, invocation, () => unreadable++);
   if (!newest) {
     throw new PlakarError("not-found", "no snapshots found", {
       hint: filters.length > 0
@@ -106,7 +108,7 @@ async function chosen(
         : "the repository has none yet; `plakar backup` makes one",
     });
   }
-  return { snapshot: newest, path: newest.resolve(path) };
+  return { snapshot: newest, path: newest.resolve(path), unreadable };
 }
 
 function verb(subjects: readonly string[]): string {

@@ -75,14 +75,11 @@ export class FsStorage implements Storage {
       return await Deno.readFile(join(this.location, CONFIG_FILE));
     } catch (error) {
       if (["ENOENT", "ENOTDIR"].includes(osErrorName(error) ?? "")) {
-        throw new PlakarError(
-          "no-store",
-          `Cannot open store "${this.location}": there is no ${CONFIG_FILE} in it`,
-          {
-            hint: `Create a store with: plakar at ${this.location} create`,
-            cause: error,
-          },
-        );
+        const isFree = await this.#refuseUnlessEmpty().then(() => true, () => false);
+        throw new PlakarError("no-store", `There is no repository at "${this.location}"`, {
+          hint: isFree ? `To create one there: "plakar at ${this.location} create"` : undefined,
+          cause: error,
+        });
       }
       throw osError("open store", this.location, error);
     }
