@@ -60,7 +60,7 @@ export class Decipher {
       const wanted = this.#length + this.#opener.macLength;
       const taken = Math.min(wanted - this.#filled, end - at);
       const piece = data.subarray(at, at + taken);
-      if (taken < wanted) {
+      if (taken < wanted || this.#gathered) {
         this.#gathered ??= new Uint8Array(wanted);
         this.#gathered.set(piece, this.#filled);
       }

@@ -41,7 +41,8 @@ async function setUp([cipher, mac]: string[]) {
     sealer.encrypt(packet);
   }
   const sealed = Buffer.concat(pieces);
-  const open = (data: Uint8Array, piece: number) => {
+  /** Opens data that comes in pieces of a size, the first of which may have another. */
+  const open = (data: Uint8Array, piece: number, first = piece) => {
     const keys = { decipherInfo: info, decipherKey: key, decipherIV: Buffer.from(iv), macInfo, macKey };
     const opener = packetOpener(keys, poly1305) ?? assert.fail();
     const opened: number[] = [];
@@ -50,8 +51,8 @@ async function setUp([cipher, mac]: string[]) {
       opened.push(payload.length);
       return undefined;
     });
-    for (let at = 0; at < data.length; at += piece) {
-      const part = data.subarray(at, at + piece);
+    for (let at = 0, size = first; at < data.length; at += size, size = piece) {
+      const part = data.subarray(at, at + size);
       decipher.decrypt(part, 0, part.length);
     }
     return { opened, decipher };
@@ -68,6 +69,8 @@ for (const protection of PROTECTIONS) {
       // Numbers of messages begin again after 2³².
       assert.equal(decipher.inSeqno, SIZES.length - 3);
     }
+    // Cut in two within and between the first messages: also where only the length of one has come.
+    for (let cut = 1; cut < 400; cut++) assert.deepEqual(open(sealed, sealed.length, cut).opened, SIZES);
     for (const at of [0, 3, 5, 30, 90, sealed.length - 1]) {
       const changed = Buffer.from(sealed);
       changed[at] ^= 1;
