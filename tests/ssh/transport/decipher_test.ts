@@ -69,8 +69,8 @@ for (const protection of PROTECTIONS) {
       // Numbers of messages begin again after 2³².
       assert.equal(decipher.inSeqno, SIZES.length - 3);
     }
-    // Cut in two within and between the first messages: also where only the length of one has come.
-    for (let cut = 1; cut < 400; cut++) assert.deepEqual(open(sealed, sealed.length, cut).opened, SIZES);
+    // Cut in two within the first message and behind it: also where only the length of one has come.
+    for (let cut = 1; cut < 40; cut++) assert.deepEqual(open(sealed, sealed.length, cut).opened, SIZES);
     for (const at of [0, 3, 5, 30, 90, sealed.length - 1]) {
       const changed = Buffer.from(sealed);
       changed[at] ^= 1;
