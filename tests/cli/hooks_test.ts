@@ -66,7 +66,7 @@ Deno.test("a snapshot with errors is one: the hook afterwards tells them apart",
   ignore: Deno.build.os !== "linux",
 }, () =>
   withStore(async ({ home, run }) => {
-    const script = `mkdir "$0/src" && touch "$0/src/$(printf 'bad\\377')"`;
+    const script = `mkdir "$0/src" && touch "$0/src/good" "$0/src/$(printf 'bad\\377')"`;
     await new Deno.Command("sh", { args: ["-c", script, home] }).output();
     const { status } = await run(["backup", ...notingOptions(`${home}/log`), `${home}/src`]);
     equal(status, 3);

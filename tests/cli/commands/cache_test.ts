@@ -45,7 +45,7 @@ Deno.test("a repository of many snapshots is read from the cache", async (t) => 
       const words = ["ls", "-uuid", "-tags", "-cachedir", `${home}/file`];
       assert.deepEqual(await plakar(...words), listed);
       const { stdout } = await plakar(...words, "-trace", "repository");
-      assert.match(stdout, /^trace: repository: Cannot write the cache of states: /);
+      assert.match(stdout, /^trace: repository: Cannot write the cache of states: /m);
       assert.ok(stdout.endsWith(listed.stdout));
     });
 
