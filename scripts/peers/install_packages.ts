@@ -18,8 +18,6 @@ export const TEST_PROGRAMS: PackagedProgram[] = [
   { program: "ssh-agent", package: "openssh-client" },
   { program: "ssh-keygen", package: "openssh-client" },
   { program: "tmux", package: "tmux" },
-  { program: "zsh", package: "zsh" },
-  { program: "fish", package: "fish" },
   { program: "puttygen", package: "putty-tools" },
 ];
 
