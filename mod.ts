@@ -37,6 +37,8 @@ export { type LocationContext, parseLocation } from "./src/connectors/parse_loca
 export type { ConnectEnvironment } from "./src/connectors/connect_environment.ts";
 export { processEnvironment, type SshEnvironment } from "./src/ssh/environment.ts";
 export { NOBODY, type Prompter, type SshIo } from "./src/ssh/prompter.ts";
+export type { Bandwidth } from "./src/ssh/throttled_connection.ts";
+export { type SharedRate, sharedRate } from "./src/lib/rate_limit.ts";
 
 export { openStorage } from "./src/connectors/storage/open_storage.ts";
 export type { ByteRange, ResourceKind, Storage, StorageWriter } from "./src/connectors/storage/storage.ts";
