@@ -93,7 +93,7 @@ Deno.test("a server that does not answer somebody who has lost interest is given
 Deno.test("a server is not given up while it is this side that waits", async () => {
   const server = new FakeSftpServer();
   server.handlers.set(PacketType.STAT, () => {});
-  let released: number | undefined;
+  let released: number | undefined = undefined;
   const pipe: BytePipe = {
     start: (receiver) => server.pipe.start(receiver),
     write: (bytes) => server.pipe.write(bytes),
