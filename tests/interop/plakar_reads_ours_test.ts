@@ -5,7 +5,7 @@ import { differences, listTree } from "../support/file_tree.ts";
 import { plakarTest } from "../support/plakar.ts";
 import { storeSize } from "../support/store_files.ts";
 import { nameOf, newSharedStore, type SharedStore, type StoreSettings } from "./shared_store.ts";
-import { asPlakarRestores, type SourceTree, sourceTree } from "./source_tree.ts";
+import { asPlakarRestores, copyLargeFiles, type SourceTree, sourceTree } from "./source_tree.ts";
 
 const CELLS: StoreSettings[] = [false, true].flatMap((encrypted) =>
   (["LZ4", "GZIP", "none"] as const).flatMap((compression) =>
@@ -23,6 +23,7 @@ for (const settings of CELLS) {
     await readsEverything(store, tree, id);
     await restores(store, tree, id);
     await extendsIt(store, tree, id);
+    await sharesOurChunks(store, tree);
   });
 }
 
@@ -83,6 +84,16 @@ async function extendsIt(store: SharedStore, tree: SourceTree, id: string): Prom
   assert.equal(ours, id);
   assertSame(await store.theirs("diff", "-recursive", ours, own));
   assert.match(await store.ours("check"), /^.*check completed without errors.*$/m);
+}
+
+/** Files that plakar reads are cut where we have cut them. */
+async function sharesOurChunks(store: SharedStore, tree: SourceTree): Promise<void> {
+  const copy = `${store.directory}/copy`;
+  await copyLargeFiles(tree, copy);
+  const before = storeSize(store.path);
+  await store.theirs("backup", copy);
+  const growth = storeSize(store.path) - before;
+  assert.ok(growth < 2_500_000, `the store grew by ${growth} bytes`);
 }
 
 async function nothingIsUnused(store: SharedStore): Promise<void> {

@@ -33,6 +33,23 @@ export function sourceTree(): Promise<SourceTree> {
 }
 
 /**
+ * Copies the large files of the tree, so that a backup finds nothing of them but their contents in the repository.
+ *
+ * @param tree the tree
+ * @param target the directory to make
+ * @returns the bytes of all of them
+ */
+export async function copyLargeFiles(tree: SourceTree, target: string): Promise<number> {
+  await Deno.mkdir(target);
+  let bytes = 0;
+  for (const name of ["random.bin", "compressible.log"]) {
+    await Deno.copyFile(`${tree.path}/${name}`, `${target}/${name}`);
+    bytes += Deno.lstatSync(`${target}/${name}`).size;
+  }
+  return bytes;
+}
+
+/**
  * A directory without its pipes: neither program creates any.
  *
  * @param listing the directory

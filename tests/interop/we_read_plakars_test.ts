@@ -4,7 +4,7 @@ import { plakarTest } from "../support/plakar.ts";
 import { resultOf } from "../support/program.ts";
 import { storeSize } from "../support/store_files.ts";
 import { nameOf, newSharedStore, type SharedStore, type StoreSettings } from "./shared_store.ts";
-import { type SourceTree, sourceTree, withoutPipes } from "./source_tree.ts";
+import { copyLargeFiles, type SourceTree, sourceTree, withoutPipes } from "./source_tree.ts";
 
 const CELLS: StoreSettings[] = [false, true].flatMap((encrypted) =>
   (["LZ4", "none"] as const).flatMap((compression) =>
@@ -26,6 +26,7 @@ for (const settings of CELLS) {
     }
     await restores(store, tree, id);
     await extendsIt(store, tree, id);
+    await sharesItsChunks(store, tree);
   });
 }
 
@@ -35,6 +36,14 @@ async function restores(store: SharedStore, tree: SourceTree, id: string): Promi
   assert.equal(code, 3, "a pipe cannot be created");
   assert.match(stderr, /^warn: [^\n]*"\/pipe"[^\n]*\n(info: .*\n)*$/);
   assert.deepEqual(differences(await listTree(target), withoutPipes(tree.listing)), []);
+}
+
+/** Files that we read are cut where plakar has cut them. */
+async function sharesItsChunks(store: SharedStore, tree: SourceTree): Promise<void> {
+  const copy = `${store.directory}/copy`;
+  const bytes = await copyLargeFiles(tree, copy);
+  const { files_read, bytes_read, bytes_deduplicated } = resultOf(await store.ours("-json", "backup", copy));
+  assert.deepEqual([files_read, bytes_read, bytes_deduplicated], [2, bytes, bytes]);
 }
 
 /** Our backup of the same source reads no file again and adds nothing but itself. */
