@@ -73,7 +73,7 @@ export class KnownBlobs {
       if (outcome === "present") return false;
       if (outcome === "added") {
         const count = Atomics.add(this.#words, 2 + last, 1) + 1;
-        if (count * 2 > segmentSlots(last)) this.#grow(segments);
+        if (count * 3 > segmentSlots(last) * 2) this.#grow(segments);
         return true;
       }
       // The table cannot grow any more: storing a blob twice is legal, only wasteful.

@@ -203,6 +203,7 @@ class BackupRun {
       codec,
       chunker: createChunker(configuration.chunking),
       known: { add: (type, mac) => !repository.blobs.has(type, mac) && this.#known.add(type, mac) },
+      isStored: (type, mac) => repository.blobs.has(type, mac),
       packer: this.#packer,
       large: new Semaphore(LARGE_DIRPACKS),
       buffers: new BufferPool(KEPT_BUFFERS),

@@ -26,6 +26,8 @@ import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_
 const NOT_REGULAR = "application/x-not-regular-file" as ByteString;
 const DIRPACK_TYPE = "application/octet-stream" as ByteString;
 const NONE = "" as ByteString;
+/** So many entries of a directory are stored before it is waited for the storage. */
+const PUTS_AT_ONCE = 1024;
 
 /** A child of a directory whose content, if it is a regular file, is stored. */
 export interface SealedChild {
@@ -65,9 +67,20 @@ interface OpenDirectory {
   awaited: number | undefined;
 }
 
+/** What a snapshot is stored into. */
+export interface BuilderContext extends ObjectContext {
+  /**
+   * Whether the repository had a blob before the snapshot was begun.
+   *
+   * @param type its resource type
+   * @param mac its MAC
+   */
+  isStored(type: ResourceType, mac: Uint8Array): boolean;
+}
+
 /** Builds one snapshot. */
 export class SnapshotBuilder {
-  readonly #context: ObjectContext;
+  readonly #context: BuilderContext;
   readonly #paths = new PathTable();
   readonly #dirpacks = new IndexTable();
   readonly #summaries = new IndexTable();
@@ -81,7 +94,7 @@ export class SnapshotBuilder {
    *
    * @param context what is stored into
    */
-  constructor(context: ObjectContext) {
+  constructor(context: BuilderContext) {
     this.#context = context;
   }
 
@@ -123,7 +136,9 @@ export class SnapshotBuilder {
       const mac = this.#context.codec.mac.mac(bytes);
       const type = isDirectory(child.info.mode) ? DirpackFrameType.directory : DirpackFrameType.other;
       dirpack.add(type, bytes, mac);
-      stored.push(this.#put(ResourceType.vfsEntry, mac, bytes));
+      stored.push(this.#putEntry(mac, bytes));
+      // What is stored faster than it is written piles up.
+      if (stored.length === PUTS_AT_ONCE) await Promise.all(stored.splice(0));
       if (isDirectory(child.info.mode)) {
         directories++;
         rows.push({ name: child.info.name, mac });
@@ -148,7 +163,7 @@ export class SnapshotBuilder {
   async finish(root: FileInfo): Promise<SnapshotRoots> {
     const bytes = encodeEntry(entryOf(ROOT, { info: { ...root, name: ROOT } }));
     const mac = this.#context.codec.mac.mac(bytes);
-    await this.#put(ResourceType.vfsEntry, mac, bytes);
+    await this.#putEntry(mac, bytes);
     if (!this.#rootSummary) throw new Error("the root directory was never sealed");
 
     const errors = new IndexTable();
@@ -224,14 +239,19 @@ export class SnapshotBuilder {
     nodeType: ResourceType,
     pairs: SortedPairs,
   ): Promise<Uint8Array> {
-    const stored: Promise<void>[] = [];
     let root: Uint8Array = new Uint8Array(0);
     for (const { kind, mac, bytes } of bulkLoad(pairs, (data) => this.#context.codec.mac.mac(data))) {
-      stored.push(this.#put(kind === "root" ? rootType : nodeType, mac, bytes));
+      await this.#put(kind === "root" ? rootType : nodeType, mac, bytes);
       if (kind === "root") root = mac;
     }
-    await Promise.all(stored);
     return root;
+  }
+
+  /** No two entries of a snapshot are equal: only what the repository had before can be the same. */
+  async #putEntry(mac: Uint8Array, bytes: Uint8Array): Promise<void> {
+    if (!this.#context.isStored(ResourceType.vfsEntry, mac)) {
+      await this.#context.packer.put(ResourceType.vfsEntry, mac, bytes);
+    }
   }
 
   async #put(type: ResourceType, mac: Uint8Array, bytes: Uint8Array): Promise<void> {
