@@ -240,6 +240,10 @@ Deno.test("a store that is missing, or something else, is not opened, and not cr
     assert.equal(code, 1);
     assert.ok(stderr.startsWith(`plakar: Cannot create store "${directory.path}/${name}": `), stderr);
   }
+  // Where nobody may create anything, root included.
+  const refused = await program.run(["at", "/proc/plakar", "create", "-plaintext"]);
+  assert.equal(refused.code, 1);
+  assert.match(refused.stderr, /^plakar: Cannot create directory "\/proc\/plakar": /);
   await program.ok(["at", `${directory.path}/missing`, "create", "-plaintext"]);
   const again = await program.run(["at", `${directory.path}/missing`, "create", "-plaintext"]);
   assert.equal(again.code, 1);

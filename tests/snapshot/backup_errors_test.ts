@@ -56,6 +56,26 @@ Deno.test("what cannot be read is recorded, counted and left out; everything els
   assert.deepEqual((await checkAll(snapshot)).failures, []);
 });
 
+Deno.test("a file that is gone before it is read is an error, and the others are there", async () => {
+  const repository = await newTestRepository(new MemoryStorage());
+  const source = new FakeSource("/r").file("gone", "x").file("kept", "kept");
+  const importer = source.importer();
+  const walk = importer.walk.bind(importer);
+  importer.walk = async function* (options) {
+    for await (const record of walk(options)) {
+      source.remove("gone");
+      yield record;
+    }
+  };
+  const result = await makeBackup(repository, source, { importer });
+  const snapshot = await snapshotOf(repository, result);
+  assert.deepEqual([...(await treeOf(snapshot)).keys()], ["/", "/r", "/r/kept"]);
+  assert.deepEqual(await errorsOf(snapshot), [[
+    "/r/gone",
+    'Cannot read "/r/gone": it is not there any more',
+  ]]);
+});
+
 Deno.test("a root that cannot be listed makes no snapshot, which would be the next one's parent", async () => {
   const storage = new MemoryStorage();
   const repository = await newTestRepository(storage);
