@@ -100,7 +100,7 @@ sshdTest("what may not be written is told, and costs nothing else", async () => 
     const { code, stdout, stderr } = await site.run(...restore);
     assert.equal(code, 3);
     assert.match(stderr, /KO ✘ \/locked\/file: .*[Pp]ermission denied/);
-    assert.match(stdout, /: restore completed with 1 error in /);
+    assert.match(stdout, /: restore completed with 1 error and 5 warnings in /);
     assert.equal(await Deno.readTextFile(`${target}/open/file`), "content of open/file\n");
     assert.deepEqual([...Deno.readDirSync(`${target}/locked`)], []);
 

@@ -103,6 +103,9 @@ export class FsCache implements CacheFiles {
     const temporary = join(this.#directory, `tmp.${randomUUID()}`);
     try {
       await Deno.writeFile(temporary, bytes, { createNew: true, mode: PRIVATE_FILE });
+      // All times in the cache are of one clock.
+      const now = this.#now() / 1000;
+      await Deno.utime(temporary, now, now);
       await Deno.rename(temporary, this.#path(kind, name));
     } catch (error) {
       await Deno.remove(temporary).catch(() => {});
