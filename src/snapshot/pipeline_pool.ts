@@ -7,11 +7,13 @@ import type { ChildRecord } from "../connectors/record.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
 
-/** A pipeline takes no more while it has this many files or bytes to do. */
-const MAX_FILES = 320;
+/** A pipeline takes no more while it has this many files to do. */
+export const MAX_FILES = 320;
+/** A pipeline takes no more while it has this many bytes to do. */
 const MAX_BYTES = 24 * 1024 * 1024;
-/** What is sent at once. */
-const BATCH_FILES = 32;
+/** Files that are sent at once. */
+export const BATCH_FILES = 32;
+/** Bytes of files that are sent at once. */
 const BATCH_BYTES = 4 * 1024 * 1024;
 /** The walk waits while this many files wait for a pipeline. */
 const QUEUE_LIMIT = 4096;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { FileJob, FilePipeline, FileResult } from "../../src/snapshot/file_pipeline.ts";
-import { PipelinePool } from "../../src/snapshot/pipeline_pool.ts";
+import { BATCH_FILES, MAX_FILES, PipelinePool } from "../../src/snapshot/pipeline_pool.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { FakeSource } from "../support/fake_source.ts";
@@ -92,7 +92,7 @@ Deno.test("every file is stored once, by one of the pipelines, and each result g
   assert.equal(new Set(processed).size, 2000);
   for (const pipeline of pipelines) {
     assert.ok(pipeline.processed.length > 500);
-    assert.ok(pipeline.most <= 192 + 32, `${pipeline.most} files at once`);
+    assert.ok(pipeline.most <= MAX_FILES + BATCH_FILES, `${pipeline.most} files at once`);
     assert.deepEqual(pipeline.ends, ["finish"]);
   }
 });
@@ -103,7 +103,7 @@ Deno.test("a slow pipeline gets fewer files, and does not keep the others waitin
   slow.work = () => release.promise;
   const { pool } = poolOf(slow, fast);
   const results = storeMany(pool, 3000);
-  while (fast.processed.length < 3000 - 192 - 32) await turn();
+  while (fast.processed.length < 3000 - MAX_FILES - BATCH_FILES) await turn();
   assert.deepEqual(slow.processed, []);
   release.resolve();
   await Promise.all(results);
