@@ -48,7 +48,8 @@ const OBSTACLES: Obstacle[] = [
       await site.configure({ identity: `${site.program.home}/no_key` });
       return site.location;
     },
-    message: /Cannot log in to "myserver" as "\S+": nothing was accepted; there is no key to try, and no agent \(the server accepts: publickey\)/,
+    message:
+      /Cannot log in to "myserver" as "\S+": nothing was accepted; there is no key to try, and no agent \(the server accepts: publickey\)/,
   },
   {
     what: "a host key that is not known",
