@@ -21,7 +21,8 @@ import { TreeExporter } from "./tree_exporter.ts";
 
 const PRIVATE_DIRECTORY = 0o700;
 const PRIVATE_FILE = 0o600;
-const PARALLEL_FILES = 32;
+/** On a long way only the number of files under way counts. */
+const PARALLEL_FILES = 128;
 const CHANNELS = 4;
 /** With fewer, another connection is not worth its start. */
 const FILES_A_CONNECTION = 8;
