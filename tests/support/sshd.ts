@@ -172,9 +172,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
 
   async function stop(): Promise<void> {
     if (!process) return;
-    const tree = descendants(process.pid);
+    // A session that is being opened meanwhile would live on, and keep the log open.
+    const tree = frozen(process.pid);
     signal(process.pid, "SIGTERM");
     for (const pid of tree) signal(pid, "SIGKILL");
+    signal(process.pid, "SIGCONT");
     await process.status;
     await logEnded;
     process = undefined;
@@ -288,6 +290,20 @@ function descendants(root: number): number[] {
   const isBelow = (pid: number | undefined): boolean =>
     pid !== undefined && pid > 1 && (parents.get(pid) === root || isBelow(parents.get(pid)));
   return [...parents.keys()].filter(isBelow);
+}
+
+/** Stops a process and all below it, until none of them can make another; returns those below. */
+function frozen(root: number): number[] {
+  signal(root, "SIGSTOP");
+  const stopped = new Set<number>();
+  for (;;) {
+    const found = descendants(root).filter((pid) => !stopped.has(pid));
+    if (found.length === 0) return [...stopped];
+    for (const pid of found) {
+      signal(pid, "SIGSTOP");
+      stopped.add(pid);
+    }
+  }
 }
 
 let keys: Promise<Record<"hostKeys" | "clientKeys", Record<KeyType, KeyFile>>> | undefined;
