@@ -3,11 +3,10 @@
  *
  * ssh2 makes three chacha20 ciphers for every packet, uses each once and never finishes it; under Deno an
  * unfinished cipher stays in memory, some 500 bytes each, as long as the process runs. ssh2 takes the functions
- * that make ciphers when it is loaded: while that happens, it is given ones that make no cipher to be kept.
+ * that make ciphers when it is loaded: while that happens, it is given ones whose ciphers finish themselves.
  */
 
 import crypto from "node:crypto";
-import { chacha20 } from "./chacha20.ts";
 
 /** What of a cipher ssh2 uses with chacha20. */
 interface OneShotCipher {
@@ -33,11 +32,15 @@ export async function withOneShotCiphers<T>(load: () => Promise<T>): Promise<T> 
   const makers: CipherMakers = crypto;
   const { createCipheriv, createDecipheriv } = makers;
   const oneShot = (make: CipherMakers["createCipheriv"]) => (...args: CipherArguments) => {
-    const [algorithm, key, nonce] = args;
-    if (algorithm !== "chacha20" || nonce === null) return make(...args);
+    const cipher = make(...args);
+    if (args[0] !== "chacha20") return cipher;
     return {
-      update: (data: Uint8Array): Uint8Array => chacha20(key, nonce, data),
-      final: () => new Uint8Array(),
+      update(data: Uint8Array): Uint8Array {
+        const result = cipher.update(data);
+        cipher.final();
+        return result;
+      },
+      final: () => cipher.final(),
     };
   };
   makers.createCipheriv = oneShot(createCipheriv);

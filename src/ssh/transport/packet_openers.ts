@@ -1,7 +1,6 @@
 /** Decryption and authentication of single messages, by cipher. */
 
 import { createDecipheriv, createHmac, timingSafeEqual } from "node:crypto";
-import { chacha20 } from "./chacha20.ts";
 import type { Poly1305 } from "./poly1305.ts";
 
 /** A decrypted body: the length of the padding, the payload, the padding. */
@@ -70,22 +69,26 @@ function chacha20Poly1305({ decipherKey }: InboundKeys, poly1305: Poly1305): Pac
   const lengthKey = decipherKey.slice(32);
   const nonce = new Uint8Array(16);
   const zeros = new Uint8Array(32);
-  const decrypt = (key: Uint8Array, counter: number, seqno: number, data: Uint8Array) => {
+  const chacha20 = (key: Uint8Array, counter: number, seqno: number, data: Uint8Array) => {
     nonce[0] = counter;
     writeUint32(nonce, 12, seqno);
-    return chacha20(key, nonce, data);
+    const cipher = createDecipheriv("chacha20", key, nonce);
+    const plain = cipher.update(data);
+    // An unfinished cipher stays in memory.
+    cipher.final();
+    return plain;
   };
   return {
     macLength: 16,
     minLength: 8,
     blockLength: 8,
     lengthCounts: false,
-    length: (head, seqno) => readUint32(decrypt(lengthKey, 0, seqno, head)),
+    length: (head, seqno) => readUint32(chacha20(lengthKey, 0, seqno, head)),
     open(head, sealed, length, seqno) {
       const body = sealed.subarray(0, length);
-      const tag = poly1305(decrypt(bodyKey, 0, seqno, zeros), head, body);
+      const tag = poly1305(chacha20(bodyKey, 0, seqno, zeros), head, body);
       check(tag, sealed.subarray(length));
-      return decrypt(bodyKey, 1, seqno, body);
+      return chacha20(bodyKey, 1, seqno, body);
     },
   };
 }

@@ -6,18 +6,12 @@ const key = new Uint8Array(32).fill(7);
 const iv = new Uint8Array(16).fill(9);
 const data = new Uint8Array(300).fill(1);
 
-Deno.test("what is loaded gets chacha20 ciphers of one use that encrypt the same", async () => {
-  const makers = await withOneShotCiphers(() =>
-    Promise.resolve([crypto.createCipheriv, crypto.createDecipheriv])
-  );
-  for (const make of makers) {
-    assert.ok(make !== crypto.createCipheriv && make !== crypto.createDecipheriv);
-    for (const length of [4, 32, 300, 32_000]) {
-      const expected = crypto.createCipheriv("chacha20", key, iv).update(new Uint8Array(length));
-      const found = make("chacha20", key, iv).update(new Uint8Array(length));
-      assert.deepEqual(new Uint8Array(found), new Uint8Array(expected));
-    }
-  }
+Deno.test("what is loaded gets chacha20 ciphers that are finished after one use, and encrypt the same", async () => {
+  const make = await withOneShotCiphers(() => Promise.resolve(crypto.createCipheriv));
+  const cipher = make("chacha20", key, iv);
+  const expected = crypto.createCipheriv("chacha20", key, iv).update(data);
+  assert.deepEqual(new Uint8Array(cipher.update(data)), new Uint8Array(expected));
+  assert.throws(() => cipher.update(data), "a finished cipher takes nothing more");
 });
 
 Deno.test("other ciphers go on as they were, and afterwards everything is as before", async () => {
