@@ -12,6 +12,7 @@ import type { Repository } from "../../repository/repository.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { findSnapshot, listSnapshots } from "../../snapshot/snapshot_list.ts";
 import { OK, PARTIAL } from "../exit_status.ts";
+import { formatDecimal } from "../format/decimal.ts";
 import { formatDuration } from "../format/duration.ts";
 import { printableName } from "../format/printable_name.ts";
 import { formatSize } from "../format/size.ts";
@@ -159,8 +160,8 @@ function headerLines(header: Header): string[] {
     ` - Size: ${sizeAndBytes(all.size)}`,
     ` - MinModTime: ${formatGoTime(BigInt(all.minModTime) * 1_000_000_000n)}`,
     ` - MaxModTime: ${formatGoTime(BigInt(all.maxModTime) * 1_000_000_000n)}`,
-    ` - MinEntropy: ${all.minEntropy.toFixed(6)}`,
-    ` - MaxEntropy: ${all.maxEntropy.toFixed(6)}`,
+    ` - MinEntropy: ${formatDecimal(all.minEntropy, 6)}`,
+    ` - MaxEntropy: ${formatDecimal(all.maxEntropy, 6)}`,
     ...TYPE_LINES.map(([label, counter]) => ` - ${label}: ${all[counter]}`),
     ` - Errors: ${all.errors}`,
   );

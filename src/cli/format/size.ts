@@ -1,5 +1,7 @@
 /** Sizes as plakar prints them. */
 
+import { formatDecimal } from "./decimal.ts";
+
 const UNITS = ["B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"];
 
 /**
@@ -17,5 +19,5 @@ export function formatSize(size: number | bigint): string {
     unit++;
   }
   const tenths = Math.floor(value * 10 + 0.5) / 10;
-  return `${tenths.toFixed(tenths < 10 ? 1 : 0)} ${UNITS[unit]}`;
+  return `${formatDecimal(tenths, tenths < 10 ? 1 : 0)} ${UNITS[unit]}`;
 }

@@ -1,4 +1,5 @@
 import { deepStrictEqual, equal, throws } from "node:assert/strict";
+import { formatDecimal } from "../../../src/cli/format/decimal.ts";
 import { formatDuration, formatWholeSeconds } from "../../../src/cli/format/duration.ts";
 import { printableName } from "../../../src/cli/format/printable_name.ts";
 import { formatSize } from "../../../src/cli/format/size.ts";
@@ -17,10 +18,32 @@ Deno.test("sizes are in binary units, with one decimal below 10", () => {
     [3_460_300, "3.3 MiB"],
     [20 * 2 ** 20, "20 MiB"],
     [2 ** 20 - 1, "1024 KiB"],
+    // Halves go to the even number, as in plakar.
+    [573_928, "560 KiB"],
+    [12_813, "12 KiB"],
+    [561.5 * 1024, "562 KiB"],
     [67_108_864, "64 MiB"],
     [2n ** 64n - 1n, "16 EiB"],
   ];
   for (const [size, text] of sizes) equal(formatSize(size), text);
+});
+
+Deno.test("halves are rounded to the even number, as in Go", () => {
+  const decimals: [number, number, string][] = [
+    [0, 6, "0.000000"],
+    [0.5, 0, "0"],
+    [1.5, 0, "2"],
+    [2.5, 0, "2"],
+    [2.5000000000000004, 0, "3"],
+    [0.0078125, 6, "0.007812"],
+    [0.0234375, 6, "0.023438"],
+    [7.9609375, 6, "7.960938"],
+    [7.9453125, 6, "7.945312"],
+    [4.75, 1, "4.8"],
+    [4.25, 1, "4.2"],
+    [7.999999, 6, "7.999999"],
+  ];
+  for (const [value, digits, text] of decimals) equal(formatDecimal(value, digits), text);
 });
 
 Deno.test("durations are those of Go", () => {
