@@ -84,6 +84,19 @@ sshdTest("a directory that may not be read itself makes no snapshot", async () =
   });
 });
 
+sshdTest("a directory that may be listed but not searched is not taken for an empty one", async () => {
+  await withUnreadableFiles(async (site) => {
+    await Deno.chmod(`${site.served}/closed`, 0o444);
+    await Deno.mkdir(`${site.served}/empty`);
+    const { code, stderr } = await site.run("backup", site.location);
+    assert.equal(code, 3);
+    assert.match(stderr, /KO ✘ \S+\/closed: Cannot look into directory ".*\/closed".*[Pp]ermission denied/);
+    assert.ok(!stderr.includes("/empty"), stderr);
+    const listed = await site.run("backup", `${site.location}/closed`);
+    assert.equal(listed.code, 1, "of the source itself there is nothing to be had");
+  });
+});
+
 sshdTest("what may not be written is told, and costs nothing else", async () => {
   await withUnreadableFiles(async (site) => {
     const source = `${site.program.home}/source`;

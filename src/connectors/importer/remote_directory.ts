@@ -8,6 +8,8 @@ import { FileType, fileType } from "../../sftp/attributes.ts";
 import type { SftpClient } from "../../sftp/client.ts";
 import type { DirectoryEntry } from "../../sftp/directory_entry.ts";
 import { listDirectory } from "../../sftp/list_directory.ts";
+import { StatusCode } from "../../sftp/packet_type.ts";
+import { statusOf } from "../../sftp/status.ts";
 import type { DirectoryRecord, PathError } from "../record.ts";
 import type { WalkOptions } from "./importer.ts";
 import { childRecord, isComplete, remoteFileInfo } from "./remote_child.ts";
@@ -44,11 +46,13 @@ export async function listRemoteDirectory(
     record.errors.push({ path: at, message: error.message });
   };
   const questions: DirectoryEntry[] = [];
+  let isEmpty = true;
   try {
     if (path.split("/").length > MAX_DEPTH) {
       throw new PlakarError("unsupported", `Cannot list directory "${display(path)}": it is too deep`);
     }
     await listDirectory(client, path, (entries) => {
+      isEmpty &&= entries.length === 0;
       for (const entry of names.check(entries)) {
         const type = fileType(entry.attributes);
         const known = type !== undefined && isComplete(entry.attributes);
@@ -58,6 +62,7 @@ export async function listRemoteDirectory(
         } else questions.push(entry);
       }
     });
+    if (isEmpty) await ensureSearchable(client, path);
   } catch (error) {
     failed(path, error);
   }
@@ -75,6 +80,25 @@ export async function listRemoteDirectory(
     }
   });
   return record;
+}
+
+/**
+ * OpenSSH leaves out what it cannot examine: of a directory that may be read but not searched it lists nothing, not
+ * even ".", as if all of its files had been removed.
+ */
+async function ensureSearchable(client: SftpClient, path: ByteString): Promise<void> {
+  try {
+    await client.lstat(`${path}/.` as ByteString);
+  } catch (error) {
+    if (client.failure || !(error instanceof PlakarError)) throw error;
+    // Servers that do not know "." have nothing to say here.
+    if (statusOf(error) !== StatusCode.PERMISSION_DENIED) return;
+    throw new PlakarError(
+      error.code,
+      `Cannot look into directory "${display(path)}", which may only be listed: ${error.message}`,
+      { cause: error, data: error.data },
+    );
+  }
 }
 
 /** Lets through each name once, if it can be a name at all. */
