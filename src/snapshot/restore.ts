@@ -70,7 +70,7 @@ class RestoreRun {
   /** The directory of the snapshot that becomes the target's root. */
   readonly #base: ByteString;
   readonly #directories = new Map<ByteString, Promise<void>>();
-  readonly #toFinish: { path: ByteString; info: FileInfo }[] = [];
+  readonly #toFinish: { path: ByteString; info?: FileInfo }[] = [];
   readonly #large = new Semaphore(LARGE_FILES_IN_FLIGHT);
   readonly #result: RestoreResult = { restored: 0, bytes: 0, errors: 0 };
 
@@ -95,6 +95,8 @@ class RestoreRun {
         this.#fail(target, error);
       }
     });
+    // The directory that a single file lands in is none of the snapshot's.
+    if (path !== this.#base) this.#toFinish.push({ path: ROOT });
     await this.#finishDirectories();
     return this.#result;
   }
@@ -183,8 +185,8 @@ class RestoreRun {
       await forEachBounded(depths.get(depth) ?? [], exporter.parallelism, async ({ path, info }) => {
         signal?.throwIfAborted();
         try {
-          if (path !== ROOT || !exporter.rootExisted) await exporter.finishDirectory(path, info);
-          this.#succeed(path, info);
+          await exporter.finishDirectory(path, info);
+          if (info) this.#succeed(path, info);
         } catch (error) {
           if (isServerLost(error)) throw error;
           this.#fail(path, error);

@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { openFsExporter } from "../../src/connectors/exporter/fs.ts";
-import { fromBytes } from "../../src/lib/byte_string.ts";
+import { MODE_DIRECTORY } from "../../src/kloset/file_mode.ts";
+import { fromBytes, fromText } from "../../src/lib/byte_string.ts";
+import { DiskLog } from "../support/disk_log.ts";
+import { asOrdinaryUser } from "../support/ordinary_user.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { infoOf, testExporter } from "./exporter_contract.ts";
 
@@ -22,3 +25,47 @@ Deno.test("fs exporter: a name that is not UTF-8 is refused, not changed", async
   await assert.rejects(exporter.createSymlink(link, path, infoOf(link)), { code: "unsupported" });
   assert.deepEqual(await Array.fromAsync(Deno.readDir(directory.path)), []);
 });
+
+Deno.test("fs exporter: what is restored stays there after a power failure", async () => {
+  await using directory = await temporaryDirectory();
+  for (const [root, above] of [["", []], ["/new/root", ["flush /", "flush /new"]]] as const) {
+    using disk = new DiskLog(directory.path);
+    await using exporter = await openFsExporter({ protocol: "fs", path: directory.path + root });
+    assert.deepEqual(disk.lines.splice(0), above);
+    await exporter.createDirectory(fromText("/dir"));
+    const writer = await exporter.createFile(fromText("/dir/file"), infoOf(fromText("/dir/file")));
+    await writer.commit();
+    await exporter.finishDirectory(fromText("/dir"), infoOf(fromText("/dir"), MODE_DIRECTORY | 0o755));
+    await exporter.finishDirectory(fromText("/"));
+    assert.deepEqual(disk.lines, [
+      `flush ${root}/dir/.plakar-*`,
+      `rename ${root}/dir/.plakar-* ${root}/dir/file`,
+      `flush ${root}/dir`,
+      `flush ${root || "/"}`,
+    ]);
+  }
+});
+
+Deno.test("fs exporter: directories that their owner may not read are restored all the same", async () => {
+  await using directory = await temporaryDirectory();
+  await asOrdinaryUser(directory.path, async () => {
+    await using exporter = await openFsExporter({ protocol: "fs", path: `${directory.path}/root` });
+    const finish = (mode: number) => {
+      const info = infoOf(fromText("/dir"), MODE_DIRECTORY | mode);
+      return exporter.finishDirectory(fromText("/dir"), { ...info, ...owner(directory.path) });
+    };
+    await exporter.createDirectory(fromText("/dir"));
+    await finish(0o300);
+    assert.deepEqual(exporter.degradations, []);
+    assert.equal((Deno.lstatSync(`${directory.path}/root/dir`).mode ?? 0) & 0o777, 0o300);
+    // One that was there before cannot even be opened.
+    await finish(0o755);
+    assert.deepEqual(exporter.degradations.map(({ kind, path }) => [kind, path]), [["fsync", "/dir"]]);
+    assert.equal((Deno.lstatSync(`${directory.path}/root/dir`).mode ?? 0) & 0o777, 0o755);
+  });
+});
+
+function owner(path: string): { uid: number; gid: number } {
+  const { uid, gid } = Deno.lstatSync(path);
+  return { uid: uid ?? 0, gid: gid ?? 0 };
+}

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FsStorage } from "../../src/connectors/storage/fs.ts";
+import { DiskLog } from "../support/disk_log.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { testStorage } from "./storage_contract.ts";
 
@@ -89,6 +90,35 @@ Deno.test("fs storage: what a failed creation has made is removed again", async 
   const failing = { length: 1 } as Uint8Array;
   await assert.rejects(storage.create(failing), { name: "PlakarError" });
   assert.deepEqual(await names(directory.path), []);
+});
+
+Deno.test("fs storage: what is there stays there after a power failure", async () => {
+  await using directory = await temporaryDirectory();
+  await using storage = new FsStorage(`${directory.path}/a/b/store`);
+  using disk = new DiskLog(directory.path);
+  await storage.create(config);
+  const created = disk.lines.splice(0);
+  const whole = created.indexOf("rename /a/b/store/tmp.* /a/b/store/CONFIG");
+  for (const before of ["flush /a/b/store/packfiles", "flush /a/b/store/states", "flush /a/b/store/tmp.*"]) {
+    const at = created.indexOf(before);
+    assert.ok(at >= 0 && at < whole, `${before} in ${created}`);
+  }
+  assert.deepEqual(created.slice(whole + 1), ["flush /a/b/store", "flush /a/b", "flush /a", "flush /"]);
+
+  await storage.put("state", id, config);
+  assert.deepEqual(disk.lines.splice(0), [
+    "flush /a/b/store/states/tmp.*",
+    `rename /a/b/store/states/tmp.* /a/b/store/states/ab/${id}`,
+    "flush /a/b/store/states/ab",
+  ]);
+  const writer = await storage.begin("packfile", () => id);
+  await writer.write(config);
+  await writer.commit();
+  assert.deepEqual(disk.lines, [
+    "flush /a/b/store/packfiles/tmp.*",
+    `rename /a/b/store/packfiles/tmp.* /a/b/store/packfiles/ab/${id}`,
+    "flush /a/b/store/packfiles/ab",
+  ]);
 });
 
 Deno.test("fs storage: names that are no ids are passed over", async () => {

@@ -11,7 +11,6 @@ import { PlakarError } from "../../src/lib/errors.ts";
 export class RecordingExporter implements Exporter {
   readonly displayName = "recorder";
   readonly parallelism: number;
-  readonly rootExisted: boolean;
   readonly degradations: Degradation[] = [];
   /** What was asked for and done, in order of completion: `mkdir /a`, `file /a/b`, `finish /a`, … */
   readonly done: string[] = [];
@@ -28,9 +27,8 @@ export class RecordingExporter implements Exporter {
   /** Decides which calls fail, by `operation path`. */
   fault: (call: string) => Error | undefined = () => undefined;
 
-  constructor(options: { parallelism?: number; rootExisted?: boolean } = {}) {
+  constructor(options: { parallelism?: number } = {}) {
     this.parallelism = options.parallelism ?? 8;
-    this.rootExisted = options.rootExisted ?? false;
   }
 
   /** Lets every call fail whose text is given. */
@@ -76,9 +74,9 @@ export class RecordingExporter implements Exporter {
     this.infos.set(path, info);
   }
 
-  async finishDirectory(path: ByteString, info: FileInfo): Promise<void> {
+  async finishDirectory(path: ByteString, info?: FileInfo): Promise<void> {
     await this.#do("finish", path);
-    this.infos.set(path, info);
+    if (info) this.infos.set(path, info);
   }
 
   [Symbol.asyncDispose](): Promise<void> {

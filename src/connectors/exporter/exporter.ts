@@ -61,10 +61,11 @@ export interface Exporter extends AsyncDisposable {
   createSymlink(path: ByteString, target: ByteString, info: FileInfo): Promise<void>;
   /** Takes note of a device, pipe or socket, which is not created: a degradation. */
   skipSpecialFile(path: ByteString, info: FileInfo): Promise<void>;
-  /** Sets mode, owner (where possible) and times of a directory. Not called for the root if it existed. */
-  finishDirectory(path: ByteString, info: FileInfo): Promise<void>;
-  /** Whether the target root was there before this exporter was opened. */
-  readonly rootExisted: boolean;
+  /**
+   * Sets mode, owner (where possible) and times of a directory, and flushes the names in it to the disk of the
+   * target (where the target can). Of a root that existed, and without `info`, attributes stay as they are.
+   */
+  finishDirectory(path: ByteString, info?: FileInfo): Promise<void>;
   /** What was lost so far. */
   readonly degradations: readonly Degradation[];
   /** How many files are worth writing at once. */

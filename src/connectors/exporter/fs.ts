@@ -3,11 +3,11 @@
 import { lchown, lutimes } from "node:fs/promises";
 import { type ByteString, fromText, toText } from "../../lib/byte_string.ts";
 import { clean } from "../../lib/byte_path.ts";
-import { PlakarError } from "../../lib/errors.ts";
+import { isPlakarError, PlakarError } from "../../lib/errors.ts";
 import type { FileInfo } from "../../kloset/file_info.ts";
+import { DirectoryFlush } from "../local/directory_flush.ts";
 import { toLocalPath } from "../local/local_path.ts";
 import { osError, osErrorName } from "../local/os_error.ts";
-import { syncDirectory } from "../local/temporary_file.ts";
 import type { LocalLocation } from "../location.ts";
 import type { ExporterOptions } from "./exporter.ts";
 import type { AttributeSetter, Lost, Target, TargetEntry, TargetFile } from "./target.ts";
@@ -84,10 +84,6 @@ class LocalTarget implements Target {
     return run("remove", path, (local) => Deno.remove(local));
   }
 
-  directory(path: ByteString): AttributeSetter {
-    return this.#setter(attributesOf(path));
-  }
-
   link(path: ByteString): AttributeSetter {
     return this.#setter({
       owner: (uid, gid) => run("change owner of", path, (local) => lchown(local, uid, gid)),
@@ -96,8 +92,11 @@ class LocalTarget implements Target {
     });
   }
 
-  flushDirectory(path: ByteString): Promise<void> {
-    return run("flush directory", path, syncDirectory);
+  async finishDirectory(path: ByteString, info: FileInfo | undefined, lost: Lost): Promise<void> {
+    // Its new mode may forbid to open it.
+    using opened = await openToFlush(toLocalPath(path), lost);
+    if (info) await restoreAttributes(this.#setter(attributesOf(path)), info, lost);
+    await opened?.flush();
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -146,6 +145,16 @@ class LocalFile implements TargetFile {
       if (!CANNOT_FLUSH.includes(name)) throw error;
       throw new PlakarError("unsupported", `The file system cannot flush files (${name})`, { cause: error });
     }
+  }
+}
+
+/** A directory that was there and may not be read cannot be flushed. */
+async function openToFlush(path: string, lost: Lost): Promise<DirectoryFlush | undefined> {
+  try {
+    return await DirectoryFlush.open(path);
+  } catch (error) {
+    if (!isPlakarError(error, "permission")) throw error;
+    lost("fsync", error.message);
   }
 }
 

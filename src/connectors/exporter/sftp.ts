@@ -125,17 +125,15 @@ class SftpTarget implements Target {
     await this.#channels.use((client) => client.remove(path));
   }
 
-  directory(path: ByteString): AttributeSetter {
-    return this.#setter((attributes) => this.#channels.use((client) => client.setstat(path, attributes)));
-  }
-
   link(path: ByteString): AttributeSetter {
     return this.#setter((attributes) => this.#channels.use((client) => client.lsetstat(path, attributes)));
   }
 
   /** SFTP has no way to flush directories. */
-  flushDirectory(): Promise<void> {
-    return Promise.resolve();
+  async finishDirectory(path: ByteString, info: FileInfo | undefined, lost: Lost): Promise<void> {
+    if (!info) return;
+    const set = (some: Attributes) => this.#channels.use((client) => client.setstat(path, some));
+    await restoreAttributes(this.#setter(set), info, lost);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

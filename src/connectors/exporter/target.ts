@@ -46,10 +46,8 @@ export interface Target extends AsyncDisposable {
   rename(from: ByteString, to: ByteString): Promise<void>;
   /** Removes a file or a link. */
   remove(path: ByteString): Promise<void>;
-  /** Sets attributes of a directory. */
-  directory(path: ByteString): AttributeSetter;
   /** Sets attributes of a symbolic link itself; it has no mode of its own. */
   link(path: ByteString): AttributeSetter;
-  /** Makes names in a directory durable, where the target can. */
-  flushDirectory(path: ByteString): Promise<void>;
+  /** Sets attributes of a directory, if there are any to set, and makes the names in it durable where the target can. */
+  finishDirectory(path: ByteString, info: FileInfo | undefined, lost: Lost): Promise<void>;
 }

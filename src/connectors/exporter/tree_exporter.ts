@@ -7,7 +7,7 @@ import type { FileInfo } from "../../kloset/file_info.ts";
 import { modeString } from "../../kloset/file_mode.ts";
 import { Degradations } from "./degradations.ts";
 import type { Degradation, Exporter, FileWriter } from "./exporter.ts";
-import { awaitFlush, restoreAttributes, restoreLinkAttributes } from "./restore_attributes.ts";
+import { restoreLinkAttributes } from "./restore_attributes.ts";
 import type { Lost, Target, TargetFile } from "./target.ts";
 
 /** How an exporter presents itself. */
@@ -22,11 +22,10 @@ export interface TreeExporterOptions {
 export class TreeExporter implements Exporter {
   /** The target as a person would name it. */
   readonly displayName: string;
-  /** Whether the target root was there before. */
-  readonly rootExisted: boolean;
   /** How many files are worth writing at once. */
   readonly parallelism: number;
   readonly #target: Target;
+  readonly #rootExisted: boolean;
   readonly #degradations = new Degradations();
   /** Directories known to be there and not to be links, or being made sure of. */
   readonly #directories = new Map<ByteString, Promise<void>>();
@@ -34,7 +33,7 @@ export class TreeExporter implements Exporter {
 
   private constructor(target: Target, rootExisted: boolean, options: TreeExporterOptions) {
     this.#target = target;
-    this.rootExisted = rootExisted;
+    this.#rootExisted = rootExisted;
     this.displayName = options.displayName;
     this.parallelism = options.parallelism;
     this.#directories.set("/" as ByteString, Promise.resolve());
@@ -59,7 +58,11 @@ export class TreeExporter implements Exporter {
       }
       missing.push(path);
     }
-    for (const path of missing.toReversed()) await target.createDirectory(path);
+    for (const path of missing.toReversed()) {
+      await target.createDirectory(path);
+      // What is above may be closed to this person, who then has no say in it.
+      await target.finishDirectory(dirname(path), undefined, () => {});
+    }
     return new TreeExporter(target, missing.length === 0, options);
   }
 
@@ -135,17 +138,15 @@ export class TreeExporter implements Exporter {
   }
 
   /**
-   * Sets the attributes of a directory, after everything in it.
+   * Sets the attributes of a directory, after everything in it, and makes what is in it durable.
    *
    * @param path the directory, relative to the root
-   * @param info its metadata
+   * @param info its metadata, if it is to be set
    */
-  async finishDirectory(path: ByteString, info: FileInfo): Promise<void> {
-    if (checked(path) === "/" && this.rootExisted) return;
+  async finishDirectory(path: ByteString, info?: FileInfo): Promise<void> {
+    const isUntouched = checked(path) === "/" && this.#rootExisted;
     await this.#directory(path);
-    const at = this.#at(path);
-    await restoreAttributes(this.#target.directory(at), info, this.#lost(path));
-    await awaitFlush(this.#target.flushDirectory(at), this.#lost(path));
+    await this.#target.finishDirectory(this.#at(path), isUntouched ? undefined : info, this.#lost(path));
   }
 
   /** Removes what was begun and not finished, and lets go of the target. */

@@ -1,7 +1,8 @@
 /** Files that appear whole or not at all. */
 
 import { dirname, join } from "@std/path";
-import { osError, osErrorName } from "./os_error.ts";
+import { flushDirectory } from "./directory_flush.ts";
+import { osError } from "./os_error.ts";
 
 /** A file being written under a temporary name. */
 export class TemporaryFile {
@@ -85,23 +86,6 @@ export class TemporaryFile {
 }
 
 /**
- * Makes the names in a directory durable.
- *
- * @param path the directory
- */
-export async function syncDirectory(path: string): Promise<void> {
-  try {
-    using directory = await Deno.open(path, { read: true });
-    await directory.sync();
-  } catch (error) {
-    // Some file systems cannot do this for directories.
-    if (!["EINVAL", "ENOTSUP", "EOPNOTSUPP"].includes(osErrorName(error) ?? "")) {
-      throw osError("flush directory", path, error);
-    }
-  }
-}
-
-/**
  * Writes a file that appears whole or not at all and is durable.
  *
  * @param path the file
@@ -118,7 +102,7 @@ export async function writeDurably(
     await file.write(bytes);
     await file.finish();
     await file.publish(path);
-    await syncDirectory(dirname(path));
+    await flushDirectory(dirname(path));
   } finally {
     await file.discard();
   }

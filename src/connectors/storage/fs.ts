@@ -3,8 +3,9 @@
 import { dirname, join } from "@std/path";
 import { forEachBounded } from "../../lib/concurrency.ts";
 import { PlakarError } from "../../lib/errors.ts";
+import { flushDirectory } from "../local/directory_flush.ts";
 import { osError, osErrorName } from "../local/os_error.ts";
-import { syncDirectory, TemporaryFile, writeDurably } from "../local/temporary_file.ts";
+import { TemporaryFile, writeDurably } from "../local/temporary_file.ts";
 import {
   BUCKETED,
   buckets,
@@ -52,13 +53,13 @@ export class FsStorage implements Storage {
         made.push(directory);
         const make = (bucket: string) => Deno.mkdir(join(directory, bucket), { mode: PRIVATE });
         await forEachBounded(buckets(), PARALLEL_DIRECTORIES, make);
-        await syncDirectory(directory);
+        await flushDirectory(directory);
       }
       const locks = join(this.location, DIRECTORIES.lock);
       await Deno.mkdir(locks, { mode: PRIVATE });
       made.push(locks);
       await this.#write(CONFIG_FILE, ".", config);
-      if (made[0] !== locks) await syncDirectory(dirname(made[0]));
+      if (!existed) await flushAbove(this.location, dirname(made[0]));
     } catch (error) {
       for (const path of made.reverse()) await Deno.remove(path, { recursive: true }).catch(() => {});
       throw osError("create store", this.location, error);
@@ -158,7 +159,7 @@ export class FsStorage implements Storage {
         await file.finish();
         await file.publish(path);
         this.#writers.delete(file);
-        await syncDirectory(dirname(path));
+        await flushDirectory(dirname(path));
       },
       abort: async () => {
         this.#writers.delete(file);
@@ -243,6 +244,14 @@ async function makeWithParents(path: string): Promise<string> {
     throw osError("create directory", path, error);
   }
   return top;
+}
+
+/** Makes a new directory durable, with those above it that are new, too. */
+async function flushAbove(path: string, top: string): Promise<void> {
+  for (let above = dirname(path);; above = dirname(above)) {
+    await flushDirectory(above);
+    if (above === top) return;
+  }
 }
 
 async function entriesOf(directory: string): Promise<Deno.DirEntry[]> {
