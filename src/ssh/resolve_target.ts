@@ -9,6 +9,7 @@ import type { SshEnvironment } from "./environment.ts";
 import { parseJump } from "./jump.ts";
 import { readOptions, type SshLocation, type SshOptions } from "./options.ts";
 import { opensshArguments } from "./openssh/arguments.ts";
+import { refuseUnsafeHost, refuseUnsafeUser } from "./safe_names.ts";
 import type { SshTarget } from "./target.ts";
 
 /** Hosts that are reached through each other: more than this is a circle. */
@@ -36,9 +37,11 @@ async function resolve(
   environment: SshEnvironment,
   depth: number,
 ): Promise<SshTarget> {
+  refuseUnsafeHost(name);
   const given: ConfigLine[] = [...options.directives];
   if (options.user !== undefined) given.push(directive("User", options.user));
   if (options.port !== undefined) given.push(directive("Port", String(options.port)));
+  for (const { keyword, args: [user] } of given) if (keyword === "user") refuseUnsafeUser(user ?? "");
   const settings = await readSettings(name, given, options, environment);
   if (settings.refuseConnection !== undefined) {
     throw new PlakarError(
