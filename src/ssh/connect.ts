@@ -58,7 +58,7 @@ function opensshPlan(target: SshTarget, io: SshIo): OpensshPlan {
     user,
     args: settings.batchMode ? [...args, "-o", "BatchMode=yes"] : args,
     verifiesHostKey: !ignoresHostKey,
-    via: settings.proxyJump?.split(",").map((hop) => hop.trim()) ?? [],
+    via: target.jumps,
   };
 }
 

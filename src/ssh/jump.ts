@@ -21,7 +21,8 @@ export interface Jump {
  */
 export function parseJump(text: string): Jump {
   const match = /^(?:ssh:\/\/)?(?:([^/\s]*)@)?(?:\[([^\]\s]+)\]|([^:@/[\]\s]+))(?::(\d{1,5}))?\/?$/.exec(
-    text,
+    // ssh leaves quotes to the shell.
+    text.replace(/^(["'])(.*)\1$/, "$2"),
   );
   const port = match?.[4] === undefined ? undefined : Number(match[4]);
   if (!match || match[1] === "" || (port !== undefined && (port < 1 || port > 65535))) {

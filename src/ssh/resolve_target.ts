@@ -70,6 +70,9 @@ async function resolve(
     proxyJump: settings.proxyJump ?? "",
   }, environment);
   const path = (where: string) => (file: string) => expandPath(file, tokens, environment, where);
+  const { h, k, n, p, r } = tokens;
+  const ofProxy = (where: string) => (text: string) => expandTokens(text, { h, k, n, p, r }, where);
+  const jumps = settings.proxyJump?.split(",").map(ofProxy("ProxyJump")) ?? [];
   return {
     displayName: name,
     host,
@@ -85,15 +88,14 @@ async function resolve(
     agentPath: agentPath(options, settings, tokens, environment),
     passwordCommand: options.passwordCommand,
     userKnownHostsFiles: settings.userKnownHostsFiles.map(path("UserKnownHostsFile")),
-    globalKnownHostsFiles: settings.globalKnownHostsFiles?.map(path("GlobalKnownHostsFile")) ??
+    globalKnownHostsFiles: settings.globalKnownHostsFiles?.map((file) => expandTilde(file, environment)) ??
       ["ssh_known_hosts", "ssh_known_hosts2"].map((file) => `${environment.systemDirectory}/${file}`),
     ignoresHostKey: options.ignoresHostKey,
     via: options.transport === "builtin"
-      ? await resolveJump(name, settings, options, environment, depth)
+      ? await resolveJump(name, jumps, options, environment, depth)
       : undefined,
-    proxyCommand: settings.proxyCommand === undefined
-      ? undefined
-      : expandTokens(settings.proxyCommand, tokens, "ProxyCommand"),
+    jumps,
+    proxyCommand: settings.proxyCommand && ofProxy("ProxyCommand")(settings.proxyCommand),
     opensshArgs: options.transport === "openssh" ? opensshArguments(options, environment) : [],
     environment,
   };
@@ -153,29 +155,28 @@ function agentPath(
 /** The last host of `ProxyJump` is the one to connect through; the others lead to it. */
 async function resolveJump(
   name: string,
-  settings: SshSettings,
+  jumps: string[],
   options: SshOptions,
   environment: SshEnvironment,
   depth: number,
 ): Promise<SshTarget | undefined> {
-  if (settings.proxyJump === undefined) return undefined;
+  const last = jumps.at(-1);
+  if (last === undefined) return undefined;
   if (depth >= MAX_JUMPS) {
     throw new PlakarError(
       "config",
       `Cannot reach "${name}": its ProxyJump hosts lead to each other in a circle`,
     );
   }
-  const hops = settings.proxyJump.split(",").map(parseJump);
-  const last = hops.pop();
-  if (!last) return undefined;
-  const before = settings.proxyJump.split(",").slice(0, -1).join(",");
+  const { user, host, port } = parseJump(last);
+  const before = jumps.slice(0, -1).join(",");
   const line = before === ""
     ? undefined
     : parseConfigLine(`ProxyJump ${before}`, `ProxyJump of "${name}"`, 1);
   const jump: SshOptions = {
-    ...readOptions({ user: last.user, port: last.port, options: {} }),
+    ...readOptions({ user, port, options: {} }),
     configFile: options.configFile,
     directives: line ? [line] : [],
   };
-  return await resolve(last.host, jump, environment, depth + 1);
+  return await resolve(host, jump, environment, depth + 1);
 }

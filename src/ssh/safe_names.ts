@@ -33,7 +33,9 @@ export function refuseUnsafeUser(user: string): void {
 function unsafe(what: string, name: string): PlakarError {
   return new PlakarError(
     "usage",
-    `Cannot use "${shownLine(name)}" as the name of a ${what}: it has characters that mean something to a shell`,
+    `Cannot use "${
+      shownLine(name)
+    }" as the name of a ${what}: it has characters that mean something to a shell`,
     { hint: `If the ${what} really has that name, name it in ssh_config` },
   );
 }

@@ -38,7 +38,9 @@ export interface SshTarget {
   globalKnownHostsFiles: string[];
   /** Trust any host key, with a warning. */
   ignoresHostKey: boolean;
-  /** The host to go through. */
+  /** The hosts of `ProxyJump`, nearest first, with tokens replaced. */
+  jumps: string[];
+  /** The last of them, for the built-in transport. */
   via: SshTarget | undefined;
   /** The command to go through, with tokens replaced. */
   proxyCommand: string | undefined;

@@ -118,9 +118,10 @@ export function directiveValue(line: ConfigLine, directive: Directive): string[]
   const { kind } = directive;
   const fail = (state: string) => malformed(line.file, line.line, `"${line.keyword}" ${state}`);
   if (kind === "command" || kind === "jumps") {
-    if (line.rest === "") throw fail("needs a value");
-    if (kind === "jumps" && !isJumps(line.rest)) throw fail(`is "${line.rest}", not [user@]host[:port]`);
-    return [line.rest];
+    const value = kind === "jumps" ? line.rest.replace(/\s*#.*/, "") : line.rest;
+    if (value === "") throw fail("needs a value");
+    if (kind === "jumps" && !isJumps(value)) throw fail(`is "${value}", not [user@]host[:port]`);
+    return [value];
   }
   const [first] = line.args;
   if (first === undefined || line.args.includes("")) throw fail("needs a value");

@@ -31,7 +31,9 @@ export interface MatchSubject {
  * @returns true if a pattern matches and no negated one does
  */
 export function hostMatches(line: ConfigLine, originalHost: string): boolean {
-  if (line.args.length === 0) throw malformed(line.file, line.line, '"host" needs a pattern');
+  if (line.args.length === 0 || line.args.includes("")) {
+    throw malformed(line.file, line.line, '"host" needs a pattern');
+  }
   return matchesPatterns(originalHost, line.args) === "yes";
 }
 

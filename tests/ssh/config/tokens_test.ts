@@ -68,3 +68,40 @@ peerTest(
     );
   },
 );
+
+peerTest(["ssh"], "ProxyCommand takes the tokens that it takes for ssh, and no others", async () => {
+  await using home = await makeSshHome();
+  for (const letter of "CdhijkLlnpruz%") {
+    const config = await home.write(
+      "config",
+      `Host alias\n HostName real.example\n User bob\n Port 2200\n HostKeyAlias other\n` +
+        ` BatchMode yes\n LogLevel DEBUG1\n ProxyCommand false 'is %${letter}'\n`,
+    );
+    const said = await runSsh("-F", config, "alias", "true");
+    const [, theirs] = /^debug1: Executing proxy command: exec (false .*?)\r?$/m.exec(said) ?? [];
+    if (theirs !== undefined) assert.equal((await resolve("alias", config)).proxyCommand, theirs);
+    else {
+      assert.match(said, /unknown key %/);
+      await assert.rejects(resolve("alias", config), /Cannot expand ProxyCommand/);
+    }
+  }
+});
+
+peerTest(
+  ["sshd", "ssh", "ssh-keygen"],
+  "the system's known_hosts files have no tokens, as for ssh",
+  async () => {
+    await using sshd = await startSshd();
+    await using home = await makeSshHome();
+    const config = await home.write(
+      "config",
+      `Host alias\n HostName 127.0.0.1\n Port ${sshd.port}\n UserKnownHostsFile /dev/null\n` +
+        ` GlobalKnownHostsFile ${home.path}/%h ~/.plakar-test/%%\n BatchMode yes\n LogLevel DEBUG1\n`,
+    );
+    const said = await runSsh("-F", config, "alias", "true");
+    const opened = [...said.matchAll(/^debug1: load_hostkeys: fopen (\S+): No such file/gm)].map(([, path]) =>
+      path
+    );
+    assert.deepEqual((await resolve("alias", config)).globalKnownHostsFiles, [...new Set(opened)]);
+  },
+);

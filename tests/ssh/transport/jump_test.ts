@@ -58,6 +58,38 @@ sshdTest(
   },
 );
 
+peerTest(
+  ["sshd", "ssh", "ssh-keygen"],
+  "tokens, quotes and a comment of ProxyJump are what they are for ssh",
+  async () => {
+    await using gate = await startSshd();
+    await using end = await startSshd();
+    await using home = await makeSshHome();
+    await home.write(".ssh/known_hosts", gate.knownHosts + end.knownHosts);
+    const key = await home.addKey(".ssh/id_ed25519", gate.clientKeys.ed25519.path);
+    const common = [
+      `IdentityFile ${key}`,
+      `UserKnownHostsFile ${home.path}/.ssh/known_hosts`,
+      "BatchMode yes",
+    ];
+    for (const jump of [`%r@gate-of-%h-${end.port}`, '"gate-of-%n-%%"', "'gate-of-%k' # the way in"]) {
+      const alias = jump.replace(/.*gate/, "gate").replace(/["'].*/, "").replace("%h", "127.0.0.1")
+        .replace(/%[nk]/, "end").replace("%%", "%");
+      const config = await home.write(
+        "config",
+        block("end", end, `ProxyJump ${jump}`, ...common) + block(alias, gate, ...common),
+      );
+      const args = ["-F", config, "-o", "GlobalKnownHostsFile=/dev/null", "end", "true"];
+      const ssh = new Deno.Command("ssh", { args, stdin: "null", env: { SSH_AUTH_SOCK: "" } });
+      const { success, stderr } = await ssh.output();
+      assert.ok(success, new TextDecoder().decode(stderr));
+      await using connection = await open(home, "end", { ssh_config: config });
+      assert.deepEqual(connection.description.via, [alias]);
+      assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
+    }
+  },
+);
+
 sshdTest("a jump host that is not known is refused, even if the target's key is ignored", async () => {
   await using gate = await startSshd({ hostKeyTypes: ["ed25519"] });
   await using home = await makeSshHome();
