@@ -25,6 +25,8 @@ export interface SshEnvironment {
   readonly userId: number | undefined;
   /** The local host's name. */
   readonly hostName: string;
+  /** The home of another local user, or `undefined` if there is none of that name. */
+  homeOf(userName: string): string | undefined;
   /** An environment variable. */
   variable(name: string): string | undefined;
   /** A file's bytes, or `undefined` if there is no such file. Throws if it cannot be read. */
@@ -62,9 +64,11 @@ export function processEnvironment(): SshEnvironment {
   return {
     home: (variable("HOME") ?? user?.homedir ?? "/").replace(/(.)\/+$/, "$1"),
     systemDirectory: "/etc/ssh",
-    userName: variable("USER") ?? variable("LOGNAME") ?? user?.username ?? "",
+    // As for ssh, the list of users decides: su and cron leave variables behind that name somebody else.
+    userName: user?.username ?? variable("USER") ?? variable("LOGNAME") ?? "",
     userId: optional(() => Deno.uid()) ?? undefined,
     hostName: optional(() => hostname()) ?? "localhost",
+    homeOf: listedHome,
     variable,
     readFile: readIfThere,
     facts: factsOf,
@@ -73,6 +77,11 @@ export function processEnvironment(): SshEnvironment {
     connectUnix: (path) => Deno.connect({ transport: "unix", path }),
     shell: runShell,
   };
+}
+
+function listedHome(userName: string): string | undefined {
+  const lines = optional(() => Deno.readTextFileSync("/etc/passwd"))?.split("\n") ?? [];
+  return lines.map((line) => line.split(":")).find(([name]) => name === userName)?.[5];
 }
 
 function optional<T>(get: () => T): T | undefined {

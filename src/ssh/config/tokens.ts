@@ -91,15 +91,19 @@ export function expandVariables(text: string, environment: SshEnvironment, where
 }
 
 /**
- * Replaces a leading `~`.
+ * Replaces a leading `~` or `~USER`.
  *
  * @param path the path
  * @param environment the machine
- * @returns an absolute path where it began with `~/`
+ * @returns an absolute path where it began so
+ * @throws {PlakarError} `config` if there is no such user
  */
 export function expandTilde(path: string, environment: SshEnvironment): string {
-  if (path === "~") return environment.home;
-  return path.startsWith("~/") ? `${environment.home}${path.slice(1)}` : path;
+  const [, user, rest] = /^~([^/]*)(.*)$/s.exec(path) ?? [];
+  if (user === undefined) return path;
+  const home = user === "" ? environment.home : environment.homeOf(user);
+  if (home !== undefined) return home + rest;
+  throw new PlakarError("config", `Cannot find "${path}": there is no user "${user}"`);
 }
 
 /**

@@ -14,6 +14,7 @@ function fakeEnvironment(
     userName: "me",
     userId: 1000,
     hostName: "laptop.example.org",
+    homeOf: (name) => name === "other" ? "/home/other" : undefined,
     variable: (name) => variables[name],
     readFile: (path) => Promise.resolve(path in files ? new TextEncoder().encode(files[path]) : undefined),
     facts: (path) => Promise.resolve(path in files ? { mode: 0o600, uid: 1000 } : undefined),
@@ -113,6 +114,13 @@ Deno.test("the agent's socket comes from the option, ssh_config or the environme
   assert.equal(await socket("IdentityAgent ~/agent-%r\n", {}), "/home/me/agent-me");
   assert.equal(await socket("IdentityAgent none\n", {}), undefined);
   assert.equal(await socket("IdentityAgent none\n", { ssh_auth_sock: "/given" }), "/given");
+});
+
+Deno.test("a tilde stands for one's own home or that of another user, and for no one else's", async () => {
+  const config = "IdentityFile ~/k\nIdentityFile ~other/k\nIdentityFile k~other\nIdentityFile ~\n";
+  const { identityFiles } = await target(config, "a");
+  assert.deepEqual(identityFiles, ["/home/me/k", "/home/other/k", "k~other", "/home/me"]);
+  await assert.rejects(target("IdentityFile ~nobody/k\n", "a"), /"~nobody\/k": there is no user "nobody"/);
 });
 
 Deno.test("ProxyJump resolves every host with its own configuration", async () => {

@@ -52,6 +52,7 @@ peerTest(
       "config",
       `Host alias\n HostName 127.0.0.1\n Port ${sshd.port}\n User ${sshd.user}\n HostKeyAlias other\n` +
         `IdentityFile ${home.path}/a/${tokens}/%%\nIdentityFile ~/.plakar-test/%n\n` +
+        `IdentityFile ~daemon/.plakar-test\n` +
         `UserKnownHostsFile ${home.path}/k/${tokens} ~/.plakar-test/%h\nGlobalKnownHostsFile /dev/null\n` +
         "IdentityFile ${HOME}/c\nBatchMode yes\nStrictHostKeyChecking no\nUpdateHostKeys no\nLogLevel DEBUG1\n",
     );
@@ -103,5 +104,26 @@ peerTest(
       path
     );
     assert.deepEqual((await resolve("alias", config)).globalKnownHostsFiles, [...new Set(opened)]);
+  },
+);
+
+peerTest(
+  ["ssh"],
+  "the local user is the one of the list of users, whatever the environment says",
+  async () => {
+    const { USER, LOGNAME } = Deno.env.toObject();
+    const env = { USER: "somebody-else", LOGNAME: "somebody-else" };
+    try {
+      for (const [name, value] of Object.entries(env)) Deno.env.set(name, value);
+      const args = ["-G", "-F", "none", "host"];
+      const { stdout } = await new Deno.Command(findProgram("ssh") ?? "ssh", { args, env }).output();
+      const theirs = /^user (.*)$/m.exec(new TextDecoder().decode(stdout))?.[1];
+      assert.equal((await resolve("host", "none")).user, theirs);
+    } finally {
+      for (const [name, value] of Object.entries({ USER, LOGNAME })) {
+        if (value === undefined) Deno.env.delete(name);
+        else Deno.env.set(name, value);
+      }
+    }
   },
 );
