@@ -1,9 +1,10 @@
 /** The options that entries of the configuration may have. */
 
 import { nearest } from "../lib/nearest.ts";
+import { ALL_DIRECTIVES, isDirective } from "../ssh/config/other_directives.ts";
 import { WORK_OPTIONS } from "./resolve_location.ts";
 
-/** Options of SFTP locations, beside any directive of ssh_config. */
+/** Options of SFTP locations, beside the directives of ssh_config. */
 const SFTP_OPTIONS = [
   "location",
   "username",
@@ -32,6 +33,6 @@ export function unknownOptions(
   options: Readonly<Record<string, string>>,
 ): { key: string; suggestion: string | undefined }[] {
   const known = [...SFTP_OPTIONS, ...WORK_OPTIONS];
-  return Object.keys(options).filter((key) => !known.includes(key))
-    .map((key) => ({ key, suggestion: nearest(key, known) }));
+  return Object.keys(options).filter((key) => !known.includes(key) && !isDirective(key))
+    .map((key) => ({ key, suggestion: nearest(key, [...known, ...ALL_DIRECTIVES]) }));
 }

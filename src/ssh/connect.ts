@@ -3,7 +3,7 @@
 import { AskingAuthenticator } from "./auth/ask.ts";
 import { ReplayingAuthenticator } from "./auth/replay.ts";
 import type { SshConnection } from "./connection.ts";
-import type { SshSettings } from "./config/settings.ts";
+import { DEFAULT_ALIVE_INTERVAL, DEFAULT_CONNECT_TIMEOUT, type SshSettings } from "./config/settings.ts";
 import { expandPath } from "./config/tokens.ts";
 import { processEnvironment, type SshEnvironment } from "./environment.ts";
 import { equal } from "../lib/bytes.ts";
@@ -22,12 +22,6 @@ import { throttled } from "./throttled_connection.ts";
 import { chooseAlgorithms } from "./transport/algorithms.ts";
 import { BuiltinConnection } from "./transport/builtin_connection.ts";
 import { reach } from "./transport/reach.ts";
-
-/** Used if ssh_config says nothing: a server that does not answer is not waited for forever. */
-const DEFAULT_CONNECT_TIMEOUT = 30;
-
-/** Seconds between keepalives if ssh_config says nothing: a lost connection is to be noticed. */
-const DEFAULT_KEEP_ALIVE = 15;
 
 /**
  * Opens a connection, asking the person where that is needed.
@@ -146,7 +140,7 @@ function limitsOf(settings: SshSettings): ConnectionLimits {
   return {
     connectTimeout: (settings.connectTimeout || DEFAULT_CONNECT_TIMEOUT) * 1000,
     connectionAttempts: settings.connectionAttempts,
-    keepAliveInterval: (settings.serverAliveInterval ?? DEFAULT_KEEP_ALIVE) * 1000,
+    keepAliveInterval: (settings.serverAliveInterval ?? DEFAULT_ALIVE_INTERVAL) * 1000,
     keepAliveCountMax: settings.serverAliveCountMax,
     tcpKeepAlive: settings.tcpKeepAlive,
     addressFamily: settings.addressFamily,

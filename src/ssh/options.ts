@@ -1,8 +1,9 @@
 /** The options of a location that concern SSH: plakar's own, and directives of ssh_config. */
 
 import { PlakarError } from "../lib/errors.ts";
-import { directiveName, DIRECTIVES } from "./config/directives.ts";
+import { nearest } from "../lib/nearest.ts";
 import { type ConfigLine, parseConfigLine } from "./config/lines.ts";
+import { ALL_DIRECTIVES, isDirective } from "./config/other_directives.ts";
 
 /** What SSH needs of a location. */
 export interface SshLocation {
@@ -75,7 +76,23 @@ export function readOptions(location: Omit<SshLocation, "host">): SshOptions {
   for (const [given, value] of Object.entries(location.options)) {
     apply(read, ALIASES[given] ?? given, value, location);
   }
+  // A later version of the program ssh may have more, and refuses what it does not know.
+  if (read.transport === "builtin") refuseUnknown(Object.keys(location.options));
   return read;
+}
+
+function refuseUnknown(names: string[]): void {
+  const unknown = names.find((name) => isLikeDirective(name) && !isDirective(name));
+  if (unknown === undefined) return;
+  const meant = nearest(unknown, ALL_DIRECTIVES);
+  throw new PlakarError("usage", `Cannot use the option "${unknown}": ssh_config has no such directive`, {
+    hint: meant === undefined ? "The directives are those of ssh_config(5)" : `Did you mean ${meant}?`,
+  });
+}
+
+/** Options of other kinds have no capital letters. */
+function isLikeDirective(name: string): boolean {
+  return /[A-Z]/.test(name) && !(name in ALIASES);
 }
 
 function apply(read: SshOptions, name: string, value: string, location: Pick<SshLocation, "user">): void {
@@ -117,7 +134,7 @@ function apply(read: SshOptions, name: string, value: string, location: Pick<Ssh
       read.transport = value;
       return;
   }
-  if (FOREIGN.has(name) || !(directiveName(name) in DIRECTIVES)) return;
+  if (FOREIGN.has(name) || !(isDirective(name) || isLikeDirective(name))) return;
   const line = parseConfigLine(`${name} ${value}`, `option "${name}"`, 1);
   if (line) read.directives.push(line);
 }

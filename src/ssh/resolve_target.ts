@@ -96,7 +96,7 @@ async function resolve(
       : undefined,
     jumps,
     proxyCommand: settings.proxyCommand && ofProxy("ProxyCommand")(settings.proxyCommand),
-    opensshArgs: options.transport === "openssh" ? opensshArguments(options, environment) : [],
+    opensshArgs: options.transport === "openssh" ? opensshArguments(options, settings, environment) : [],
     environment,
   };
 }

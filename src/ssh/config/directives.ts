@@ -37,7 +37,7 @@ export interface Directive {
   repeated?: boolean;
 }
 
-/** The directives by keyword in lower case. All others are ignored. */
+/** The directives by keyword in lower case. Of all others, see `other_directives.ts`. */
 export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   addressfamily: { kind: ["any", "inet", "inet6"] },
   batchmode: { kind: "flag" },
@@ -49,6 +49,7 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   compression: { kind: ["yes", "no"] },
   connectionattempts: { kind: "count" },
   connecttimeout: { kind: "time" },
+  forkafterauthentication: { kind: "flag" },
   globalknownhostsfile: { kind: "words" },
   hashknownhosts: { kind: "flag" },
   hostkeyalgorithms: { kind: "word" },
@@ -75,6 +76,7 @@ export const DIRECTIVES: Readonly<Record<string, Directive>> = {
   revokedhostkeys: { kind: "word" },
   serveralivecountmax: { kind: "number" },
   serveraliveinterval: { kind: "time" },
+  stdinnull: { kind: "flag" },
   stricthostkeychecking: { kind: ["yes", "true", "no", "false", "off", "ask", "accept-new"] },
   tcpkeepalive: { kind: "flag" },
   user: { kind: "word" },

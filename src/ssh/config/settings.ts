@@ -7,6 +7,12 @@ import { parseTime } from "./time.ts";
 /** What to do about host keys that are not in a known_hosts file. */
 export type StrictHostKeyChecking = "yes" | "ask" | "accept-new" | "no";
 
+/** Seconds to wait for a server if `ConnectTimeout` says nothing: ssh waits as long as the system does. */
+export const DEFAULT_CONNECT_TIMEOUT = 30;
+
+/** Seconds between keepalives if `ServerAliveInterval` says nothing: ssh would not notice a line that is dead. */
+export const DEFAULT_ALIVE_INTERVAL = 15;
+
 /** Everything that ssh_config says about a host. Paths are as configured: tokens are not replaced yet. */
 export interface SshSettings {
   /** `HostName`. */
@@ -81,6 +87,10 @@ export interface SshSettings {
   serverAliveCountMax: number;
   /** `TCPKeepAlive`. */
   tcpKeepAlive: boolean;
+  /** `StdinNull`, which would keep SFTP's bytes from ssh. */
+  stdinNull: boolean;
+  /** `ForkAfterAuthentication`, with which ssh would not end when it is told to. */
+  forkAfterAuthentication: boolean;
   /** `Compression`. */
   compression: boolean;
   /** `RekeyLimit`. */
@@ -145,6 +155,8 @@ export function settingsOf(values: ConfigValues): SshSettings {
     serverAliveInterval: time("serveraliveinterval"),
     serverAliveCountMax: number("serveralivecountmax", 3),
     tcpKeepAlive: flag("tcpkeepalive", true),
+    stdinNull: flag("stdinnull", false),
+    forkAfterAuthentication: flag("forkafterauthentication", false),
     compression: flag("compression", false),
     rekeyLimit: rekeyLimitOf(values.get("rekeylimit") ?? []),
     bindAddress: word("bindaddress"),

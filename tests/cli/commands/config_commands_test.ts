@@ -100,6 +100,12 @@ Deno.test("check warns of options that mean nothing, and refuses locations that 
       stdout: "",
       stderr: 'warn: option identiy_file of source "a" is not known, did you mean identity_file?\n',
     });
+    // Directives of ssh_config are options, too.
+    await session(home, ["source", "set", "a", "ProxyJump=gate", "user=me", "SendEnv=X", "ProxyJmp=gate"]);
+    equal(
+      (await runMain(["source", "check", "a"], { home })).stderr.split("\n")[1],
+      'warn: option ProxyJmp of source "a" is not known, did you mean proxyjump?',
+    );
     equal((await runMain(["source", "check", "b"], { home })).status, 64);
     equal((await runMain(["source", "check", "b", "-o", "location=/y"], { home })).status, 0);
   }));

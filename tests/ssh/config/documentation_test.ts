@@ -1,25 +1,16 @@
 import assert from "node:assert/strict";
 import { directiveName, DIRECTIVES } from "../../../src/ssh/config/directives.ts";
+import { ALL_DIRECTIVES, isDirective, OTHER_DIRECTIVES } from "../../../src/ssh/config/other_directives.ts";
 import { findProgram, peerTest } from "../../support/peers.ts";
 
-/** The directives of ssh_config(5) that ssh -G does not print unless they are set. */
-const UNPRINTED = [
-  ..."Host Match Include User BindAddress BindInterface CertificateFile ControlPath GSSAPIDelegateCredentials"
-    .split(" "),
-  ..."HostKeyAlias IdentityAgent IgnoreUnknown KbdInteractiveDevices KnownHostsCommand LocalCommand".split(
-    " ",
-  ),
-  ..."LocalForward PKCS11Provider PreferredAuthentications ProxyCommand ProxyJump RekeyLimit RemoteCommand"
-    .split(" "),
-  ..."RemoteForward RevokedHostKeys SendEnv SetEnv SecurityKeyProvider Tunnel XAuthLocation".split(" "),
-  ..."DynamicForward LogVerbose CanonicalDomains CanonicalizePermittedCNAMEs EscapeChar".split(" "),
-];
+/** What ssh prints on both streams. */
+async function ssh(...args: string[]): Promise<string> {
+  const command = new Deno.Command(findProgram("ssh") ?? "ssh", { args, stdin: "null" });
+  const { stdout, stderr } = await command.output();
+  return new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+}
 
-/** Those of later versions. */
-const LATER = "ChannelTimeout ObscureKeystrokeTiming RefuseConnection Tag VersionAddendum WarnWeakCrypto"
-  .split(" ");
-
-peerTest(["ssh"], "docs/ssh.md says of every directive of ssh_config what it does here", async () => {
+Deno.test("docs/ssh.md says of every directive of ssh_config what it does here", async () => {
   const text = await Deno.readTextFile(new URL("../../../docs/ssh.md", import.meta.url));
   const rows = text.slice(text.indexOf("| directive")).split("\n").filter((line) => line.startsWith("| `"));
   const effects = new Map<string, string>();
@@ -30,20 +21,31 @@ peerTest(["ssh"], "docs/ssh.md says of every directive of ssh_config what it doe
       effects.set(name.toLowerCase(), effect.trim());
     }
   }
-  const args = ["-G", "-F", "none", "host"];
-  const { stdout } = await new Deno.Command(findProgram("ssh") ?? "ssh", { args }).output();
-  const printed = new TextDecoder().decode(stdout).split("\n").map((line) => line.split(" ")[0])
-    .filter((name) => name !== "" && name !== "host");
-  for (const name of [...printed, ...UNPRINTED, ...LATER]) {
-    const known = directiveName(name);
-    // Names of the same thing before OpenSSH renamed it.
-    const isThere = effects.has(known) || name.startsWith("gssapi") && effects.has("gssapiauthentication");
-    assert.ok(isThere, `${name} is not there`);
+  const expected = ["host", "match", "include", ...ALL_DIRECTIVES.map((name) => name.toLowerCase())];
+  assert.deepEqual([...effects.keys()].sort(), expected.sort());
+  for (const [name, effect] of effects) {
+    const isIgnored = /^no\b(?!:? effect)|^never/.test(effect);
+    const isRead = name in DIRECTIVES || !isDirective(name);
+    assert.equal(isIgnored, !isRead, `${name}: ${effect}`);
   }
-  for (const name of Object.keys(DIRECTIVES)) {
-    assert.ok(
-      !/^no\b(?!:? effect)|^never/.test(effects.get(name) ?? "no"),
-      `${name} is read, and not there as such`,
+});
+
+/** Directives of other versions of ssh, or of other builds. */
+const ELSEWHERE = new Set(
+  ("BindInterface ChannelTimeout GSSAPIClientIdentity GSSAPIKexAlgorithms GSSAPIKeyExchange GSSAPIServerIdentity " +
+    "GSSAPIRenewalForcesRekey GSSAPITrustDns ObscureKeystrokeTiming RefuseConnection Tag VersionAddendum WarnWeakCrypto")
+    .toLowerCase().split(" "),
+);
+
+peerTest(["ssh"], "the directives are those that ssh has", async () => {
+  for (const [, name] of (await ssh("-G", "-F", "none", "host")).matchAll(/^([A-Za-z0-9]+) /gm)) {
+    assert.ok(name === "host" || isDirective(name), name);
+  }
+  for (const name of [...Object.keys(DIRECTIVES), ...OTHER_DIRECTIVES]) {
+    const isKnown = !/Bad configuration option/.test(
+      await ssh("-G", "-F", "none", "-o", `${name}=x`, "host"),
     );
+    assert.ok(isKnown || ELSEWHERE.has(directiveName(name)), name);
   }
+  assert.match(await ssh("-G", "-F", "none", "-o", "NoSuchDirective=x", "host"), /Bad configuration option/);
 });

@@ -173,3 +173,12 @@ Deno.test("an option that is neither true nor false, or no port, is a usage erro
   await assert.rejects(target("", "a", { port: "0" }), /not a port/);
   await assert.rejects(target("", "a", { transport: "carrier-pigeon" }), /neither "builtin" nor "openssh"/);
 });
+
+Deno.test("an option that is no directive of ssh_config is refused, with the one that may be meant", async () => {
+  const error = await target("", "a", { StrictHostKeyCheckin: "yes" }).catch((error) => error);
+  assert.equal(error.code, "usage");
+  assert.match(error.message, /"StrictHostKeyCheckin": ssh_config has no such directive/);
+  assert.match(error.hint, /stricthostkeychecking/);
+  // Directives without an effect, and options of others.
+  assert.equal((await target("", "a", { GSSAPIAuthentication: "yes", sendenv: "X", tags: "x" })).host, "a");
+});

@@ -99,6 +99,8 @@ async function ours(
     serveralivecountmax: [String(settings.serverAliveCountMax)],
     tcpkeepalive: [flag(settings.tcpKeepAlive)],
     compression: [flag(settings.compression)],
+    stdinnull: [flag(settings.stdinNull)],
+    forkafterauthentication: [flag(settings.forkAfterAuthentication)],
     bindaddress: settings.bindAddress === undefined ? undefined : [settings.bindAddress],
     addressfamily: [settings.addressFamily],
   };

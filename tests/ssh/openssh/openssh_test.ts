@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { PlakarError } from "../../../src/lib/errors.ts";
 import { connect, connectWithPlan, resolveTarget, type SshConnection } from "../../../src/ssh/mod.ts";
+import { startFaultyProxy } from "../../support/faulty_proxy.ts";
 import { peerTest } from "../../support/peers.ts";
 import { probeSftp } from "../../support/sftp_probe.ts";
 import { makeSshHome, recordedIo, type SshHome } from "../../support/ssh_home.ts";
@@ -73,11 +74,14 @@ opensshTest("a missing subsystem is an error", async () => {
   assert.match(error.message, /subsystem request failed/);
 });
 
-opensshTest("a host that begins with a dash is a host and no option of ssh", async () => {
+opensshTest("a host that begins with a dash is refused, and would be no option of ssh either", async () => {
   await using home = await makeSshHome();
   const host = `-oProxyCommand=touch ${home.path}/ran`;
-  const error = await failure(await open({ host, port: 22, user: "me" }, home));
-  assert.ok(["network", "tcp", "unsupported"].includes(error.code));
+  await assert.rejects(open({ host, port: 22, user: "me" }, home), { code: "usage" });
+  const options = { transport: "openssh", ssh_config: "none" };
+  const target = await resolveTarget({ host: "x", options }, home.environment);
+  const error = await failure(await connect({ ...target, displayName: host }, recordedIo()));
+  assert.equal(error.code, "network");
   await assert.rejects(Deno.stat(`${home.path}/ran`));
 });
 
@@ -236,4 +240,81 @@ opensshTest("the part of the way that fails is named", async () => {
     assert.doesNotMatch(error.message, /debug1|Transferred|Authenticated to/);
     assert.match(error.hint ?? "", /ssh/);
   }
+});
+
+opensshTest("directives that only ssh knows get to it, and what ssh refuses is refused", async () => {
+  await using sshd = await startSshd();
+  await using home = await makeSshHome();
+  await home.write(".ssh/known_hosts", sshd.knownHosts);
+  const identity = { identity_file: sshd.clientKeys.ed25519.path };
+  const command = `printf '[127.0.0.1]:%s ' ${sshd.port}; cut -d' ' -f1,2 ${sshd.hostKeys[0].path}.pub`;
+  const known = await home.write("known", `#!/bin/sh\n${command}\n`);
+  await Deno.chmod(known, 0o700);
+  const options = { ...identity, UserKnownHostsFile: "/dev/null", KnownHostsCommand: known };
+  await using connection = await open(sshd, home, options);
+  assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
+  const refused = await failure(await open(sshd, home, { ...identity, NoSuchDirective: "x" }));
+  assert.match(refused.message, /Bad configuration option: nosuchdirective/);
+});
+
+opensshTest(
+  "whatever ssh_config says, SFTP is all that is run, and nothing is shared or forwarded",
+  async () => {
+    await using sshd = await startSshd();
+    await using home = await makeSshHome();
+    const known = await home.write(".ssh/known_hosts", sshd.knownHosts);
+    const lines = [
+      "RemoteCommand touch ran",
+      "RequestTTY force",
+      "StdinNull yes",
+      "ForkAfterAuthentication yes",
+      "SessionType none",
+      `LocalCommand touch ${home.path}/ran`,
+      "PermitLocalCommand yes",
+      "ControlMaster auto",
+      `ControlPath ${home.path}/control`,
+      `LocalForward ${home.path}/forward 127.0.0.1:1`,
+      "LogLevel QUIET",
+    ];
+    const identity = { identity_file: sshd.clientKeys.ed25519.path, UserKnownHostsFile: known };
+    for (const line of [...lines, lines.join("\n")]) {
+      const config = await home.write("config", `${line}\n`);
+      await using connection = await open(sshd, home, { ...identity, ssh_config: config });
+      assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3, line);
+      assert.match(connection.description.serverVersion ?? "", /^OpenSSH_/);
+      assert.deepEqual([...Deno.readDirSync(home.path)].map(({ name }) => name).sort(), [".ssh", "config"]);
+    }
+    const wanted = { ControlMaster: "yes", ControlPath: `${home.path}/control`, RemoteCommand: "touch ran" };
+    await using connection = await open(sshd, home, { ...identity, ...wanted });
+    assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
+    await assert.rejects(Deno.stat(`${home.path}/control`));
+  },
+);
+
+opensshTest("a server that falls silent is noticed, also if ssh_config says nothing of that", async () => {
+  await using sshd = await startSshd();
+  await using proxy = startFaultyProxy(sshd.port);
+  await using home = await makeSshHome();
+  await home.write(".ssh/known_hosts", sshd.knownHosts.replaceAll(`:${sshd.port} `, `:${proxy.port} `));
+  const identity = { identity_file: sshd.clientKeys.ed25519.path };
+  const limits = { ServerAliveInterval: "1", ServerAliveCountMax: "1" };
+  await using connection = await open({ ...sshd, port: proxy.port }, home, { ...identity, ...limits });
+  const pipe = await connection.openSubsystem("sftp");
+  const ended = Promise.withResolvers<Error | undefined>();
+  pipe.start({ data() {}, end: ended.resolve });
+  await sshd.logged("Accepted publickey");
+  proxy.freeze();
+  assert.match((await ended.promise)?.message ?? "", /timed out|not responding/);
+  const given = async (more: Record<string, string>) => {
+    await using connection = await open(sshd, home, more);
+    const { plan } = connection;
+    return plan.transport === "openssh" ? plan.args.filter((arg) => /Alive|ConnectTimeout/i.test(arg)) : [];
+  };
+  assert.deepEqual(await given({}), ["ServerAliveInterval=15", "ConnectTimeout=30"]);
+  assert.deepEqual(
+    await given({ ssh_config: await home.write("config", "ServerAliveInterval 0\nConnectTimeout 7\n") }),
+    [],
+  );
+  // On the way through another host, somebody may have to type a password.
+  assert.deepEqual(await given({ ProxyJump: "gate" }), ["ServerAliveInterval=15"]);
 });
