@@ -125,14 +125,14 @@ function choose(
  * What is safe against the Terrapin attack (CVE-2023-48795) with a server that has no strict key exchange.
  *
  * @param algorithms what is offered otherwise
- * @returns the same without chacha20-poly1305, CBC and encrypt-then-MAC
+ * @returns the same without chacha20-poly1305, CBC and encrypt-then-MAC; no cipher is left if that is all there was
  */
 export function withoutTerrapin(algorithms: OfferedAlgorithms): OfferedAlgorithms {
-  return {
-    ...algorithms,
-    cipher: algorithms.cipher.filter((name) => !isTerrapinCipher(name)),
-    mac: algorithms.mac.filter((name) => !name.includes("-etm@")),
-  };
+  const cipher = algorithms.cipher.filter((name) => !isTerrapinCipher(name));
+  const mac = algorithms.mac.filter((name) => !name.includes("-etm@"));
+  if (mac.length > 0) return { ...algorithms, cipher, mac };
+  // AES-GCM uses no MAC: its list does not matter.
+  return { ...algorithms, cipher: cipher.filter((name) => name.includes("-gcm@")) };
 }
 
 /**

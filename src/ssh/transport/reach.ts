@@ -4,6 +4,7 @@ import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Authenticator } from "../auth/attempt.ts";
 import { equal } from "../../lib/bytes.ts";
+import { PlakarError } from "../../lib/errors.ts";
 import type { PublicKey } from "../keys/public_key.ts";
 import type { BuiltinPlan } from "../plan.ts";
 import { type OfferedAlgorithms, withoutTerrapin } from "./algorithms.ts";
@@ -69,8 +70,20 @@ export async function reach(
     return await attempt(destination.algorithms);
   } catch (error) {
     if (!(error instanceof StrictKeyExchangeMissing)) throw error;
-    return await attempt(withoutTerrapin(destination.algorithms));
+    const safe = withoutTerrapin(destination.algorithms);
+    // An empty list would stand for everything that ssh2 knows.
+    if (safe.cipher.length === 0) throw nothingSafe(destination);
+    return await attempt(safe);
   }
+}
+
+function nothingSafe({ displayName, port }: Destination): PlakarError {
+  return new PlakarError(
+    "network",
+    `Cannot connect to "${displayName}" port ${port}: it has no strict key exchange, and without that everything ` +
+      "that Ciphers and MACs allow is open to an attack (CVE-2023-48795)",
+    { hint: "Allow aes128-gcm@openssh.com, or aes128-ctr and hmac-sha2-256", data: { stage: "handshake" } },
+  );
 }
 
 async function openStream(destination: Destination, decisions: Decisions): Promise<Duplex> {

@@ -130,6 +130,35 @@ goSshdTest("a server that offers nothing safe without strict key exchange is ref
   assert.match(error.message, /on a cipher.*offers only chacha20/);
 });
 
+goSshdTest("without strict key exchange, nothing is offered that was not configured either", async () => {
+  await using server = await startOldGoSshd("-password", "p");
+  await using home = await makeSshHome();
+  await home.write(".ssh/known_hosts", server.knownHosts);
+  const open = async (directives: Record<string, string>) => {
+    const options = { password_cmd: "echo p", ...directives };
+    const location = { host: "127.0.0.1", port: server.port, user: "me", options };
+    return await connect(await resolveTarget(location, home.environment), recordedIo());
+  };
+  const etm = "hmac-sha2-256-etm@openssh.com";
+  const refused: Record<string, string>[] = [
+    { Ciphers: "chacha20-poly1305@openssh.com" },
+    { Ciphers: "aes128-ctr", MACs: etm },
+  ];
+  for (const directives of refused) {
+    const error = await open(directives).catch((error) => error);
+    assert.ok(error instanceof PlakarError, String(error));
+    assert.equal(error.code, "network");
+    assert.match(error.message, /has no strict key exchange.*CVE-2023-48795/);
+    assert.equal(error.data?.stage, "handshake");
+  }
+  // AES-GCM needs no MAC, so that those that are configured do not matter.
+  await using connection = await open({
+    Ciphers: "chacha20-poly1305@openssh.com,aes128-ctr,aes128-gcm@openssh.com",
+    MACs: etm,
+  });
+  assert.equal(connection.description.algorithms?.cipher, "aes128-gcm@openssh.com");
+});
+
 goSshdTest("a server that is not OpenSSH takes what we offer", async () => {
   await using server = await startGoSshd("-password", "p");
   await using home = await makeSshHome();
