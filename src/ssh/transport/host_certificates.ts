@@ -11,7 +11,7 @@ import { Buffer } from "node:buffer";
 import { PlakarError } from "../../lib/errors.ts";
 import { plainKeyOf } from "../keys/certificate.ts";
 import { isCertificateType, plainKeyType, publicKeyOf } from "../keys/public_key.ts";
-import type { Ssh2Client, Ssh2KeyExchange, Ssh2Protocol } from "./ssh2.ts";
+import type { Ssh2Client, Ssh2KeyExchange } from "./ssh2.ts";
 
 /**
  * Offers host key algorithms, certificates among them. To be called when `connect` has just been: ssh2 makes its
@@ -36,22 +36,18 @@ export function offerHostKeys(client: Ssh2Client, algorithms: readonly string[])
     cs: arrays(cs),
     sc: arrays(sc),
   });
-  prepareEveryExchange(protocol);
 }
 
-/** Keys are exchanged when a connection begins, and again and again while it lives. */
-function prepareEveryExchange(protocol: Ssh2Protocol): void {
-  let current: Ssh2KeyExchange | undefined = protocol._kex;
-  Object.defineProperty(protocol, "_kex", {
-    get: () => current,
-    set: (exchange: Ssh2KeyExchange) => {
-      current = exchange;
-      if (isCertificateType(exchange.negotiated.serverHostKey)) takeCertificate(exchange);
-    },
-  });
+/**
+ * Lets the server of an exchange show a certificate, if that was agreed on.
+ *
+ * @param exchange an exchange that has just been agreed on
+ */
+export function takeCertificate(exchange: Ssh2KeyExchange): void {
+  if (isCertificateType(exchange.negotiated.serverHostKey)) splitHostKey(exchange);
 }
 
-function takeCertificate(exchange: Ssh2KeyExchange): void {
+function splitHostKey(exchange: Ssh2KeyExchange): void {
   const { negotiated } = exchange;
   const signatureAlgorithm = plainKeyType(negotiated.serverHostKey);
   // Until the end of the exchange, this is compared with the type of what the server shows.

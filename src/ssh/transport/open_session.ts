@@ -8,7 +8,9 @@ import { plainKeyOf } from "../keys/certificate.ts";
 import { type PublicKey, publicKeyOf } from "../keys/public_key.ts";
 import type { ConnectionLimits } from "../plan.ts";
 import { isOpenToTerrapin, type OfferedAlgorithms } from "./algorithms.ts";
-import { offerHostKeys } from "./host_certificates.ts";
+import { onEveryExchange } from "./every_exchange.ts";
+import { offerHostKeys, takeCertificate } from "./host_certificates.ts";
+import { boundExchange } from "./key_exchange_bounds.ts";
 import { PublicKeyAuth } from "./public_key_auth.ts";
 import { rekeyRegularly } from "./rekeying.ts";
 import { Session, type SessionState } from "./session.ts";
@@ -160,6 +162,10 @@ class Opening {
     offerHostKeys(this.#client, algorithms.hostKey);
     this.#keys = new PublicKeyAuth(this.#ssh2, this.#client);
     const protocol = this.#client._protocol;
+    onEveryExchange(protocol, (exchange) => {
+      takeCertificate(exchange);
+      boundExchange(exchange);
+    });
     const handlers = protocol._handlers;
     const original = handlers.EXT_INFO;
     handlers.EXT_INFO = (from, extensions) => {

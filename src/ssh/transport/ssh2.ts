@@ -148,6 +148,12 @@ export interface Ssh2KeyExchange {
   readonly negotiated: Ssh2Negotiated;
   /** Checks the server's signature, and begins to use the new keys. */
   finish(...args: unknown[]): unknown;
+  /** Takes the group that the server chose, where it chooses one. */
+  setDHParams?(prime: Uint8Array, generator: Uint8Array): void;
+  /** The group of a Diffie-Hellman exchange that is under way. */
+  getDHParams?(): { prime: Uint8Array } | undefined;
+  /** Calculates the secret from the server's public number or point; an error ends the exchange. */
+  computeSecret(publicNumber: Uint8Array): Uint8Array | Error;
 }
 
 /** The protocol machine of a connection. Its members are internal to ssh2, whose version is pinned. */
