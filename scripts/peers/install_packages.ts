@@ -19,6 +19,8 @@ export const TEST_PROGRAMS: PackagedProgram[] = [
   { program: "ssh-keygen", package: "openssh-client" },
   { program: "tmux", package: "tmux" },
   { program: "puttygen", package: "putty-tools" },
+  { program: "zsh", package: "zsh" },
+  { program: "fish", package: "fish" },
 ];
 
 /** What the benchmark is measured against. */

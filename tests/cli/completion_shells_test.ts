@@ -1,6 +1,6 @@
 /** Completion in real shells: what is typed, with the Tab key in it, is run and prints what it should. */
 
-import { findProgram } from "../support/peers.ts";
+import { peerTest } from "../support/peers.ts";
 import { newProgram } from "../support/program.ts";
 import { openTmux } from "../support/tmux.ts";
 
@@ -15,11 +15,7 @@ const SHELLS = [
 ];
 
 for (const { shell, start, setUp } of SHELLS) {
-  const missing = ["tmux", shell].filter((program) => findProgram(program) === undefined);
-  const name = `${shell} completes commands, names, ids and paths in snapshots`;
-  Deno.test(missing.length > 0 ? `${name} (not installed: ${missing.join(", ")})` : name, {
-    ignore: missing.length > 0,
-  }, async () => {
+  peerTest(["tmux", shell], `${shell} completes commands, names, ids and paths in snapshots`, async () => {
     await using program = await newProgram();
     const { home, env } = program;
     await program.ok(["at", `${home}/store`, "create", "-plaintext"]);
