@@ -7,7 +7,7 @@
 
 import { Document, isAlias, isMap, isScalar, type Scalar, YAMLMap } from "@std/yaml";
 import { PlakarError } from "../lib/errors.ts";
-import { parseYaml, textScalar, YAML_FORMAT } from "./yaml_text.ts";
+import { parseYaml, textScalar, YAML_FORMAT, YAML_SCHEMA } from "./yaml_text.ts";
 
 /** The kinds of named entries. */
 export type EntryKind = "source" | "destination" | "store";
@@ -39,7 +39,7 @@ export class EntryFile {
    */
   static empty(kind: EntryKind): EntryFile {
     const entries = new YAMLMap();
-    const document = new Document(new YAMLMap(), { schema: "failsafe" });
+    const document = new Document(new YAMLMap(), YAML_SCHEMA);
     document.set("version", VERSION);
     document.set(`${kind}s`, entries);
     return new EntryFile(kind, document, entries);
@@ -84,7 +84,7 @@ export class EntryFile {
 
   /** A file from before the version key: the entries are at the top. */
   static #fromHeaderless(kind: EntryKind, old: Document, entries: YAMLMap): EntryFile {
-    const document = new Document(new YAMLMap(), { schema: "failsafe" });
+    const document = new Document(new YAMLMap(), YAML_SCHEMA);
     document.commentBefore = old.commentBefore;
     document.comment = old.comment;
     document.set("version", VERSION);

@@ -153,20 +153,29 @@ plakarTest("what plakar wrote is read, and what is written plakar reads", async 
     emoji: "😀",
     time: "12:30",
     end: "a\n",
+    indented: "\n a\n  b",
+    blank: "a \nb",
+    controls: "a\x01\x07\b\v\f\r\x1b\x1f\x7f\x80\x85\x9f\xa0b",
+    unprintable: "\ufeffa\ufffe\uffff\u200b\ue000b",
   };
+  // plakar writes these as line breaks of its kind of YAML, and reads them when they are escaped.
+  const separators = "a\u2028b\u2029c";
   const settings = Object.entries({ ...odd, ...more });
   await run("source", "add", "theirs", ...settings.map(([key, value]) => `${key}=${value}`));
   await run("store", "add", "nas", "/nas", "passphrase=secret");
   await changeConfiguration(directory, (c) => {
     deepStrictEqual(c.get("source", "theirs"), { ...odd, ...more });
     deepStrictEqual(c.get("store", "nas"), { location: "/nas", passphrase: "secret" });
-    c.add("source", "ours", { ...odd, ...more });
+    c.add("source", "ours", { ...odd, ...more, separators });
     c.set("source", "theirs", "added", "no");
     c.add("destination", "home", { location: "sftp://h" });
     c.defaultStore = "nas";
   });
   const sources = entriesIn(await run("source", "show", "-json", "-secrets"));
-  deepStrictEqual(sources, { ours: { ...odd, ...more }, theirs: { ...odd, ...more, added: "no" } });
+  deepStrictEqual(sources, {
+    ours: { ...odd, ...more, separators },
+    theirs: { ...odd, ...more, added: "no" },
+  });
   deepStrictEqual(entriesIn(await run("destination", "show", "-json")), { home: { location: "sftp://h" } });
   const opened = await plakar.run(["-configdir", directory, "ls"]);
   ok(opened.stderr.includes("fs:///nas"), opened.stderr);
