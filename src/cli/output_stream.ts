@@ -110,7 +110,8 @@ export class OutputStream {
 
   #drawStatus(): void {
     if (this.#status.length === 0 || this.#statusShown > 0) return;
-    this.#push(2, this.#status.join("\n"));
+    // What a person types, such as ^C, is shown at the beginning, and cannot begin another line.
+    this.#push(2, `${this.#status.join("\n")}\r`);
     this.#statusShown = this.#status.length;
   }
 

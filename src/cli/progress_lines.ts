@@ -73,13 +73,13 @@ export function progressLines(state: ProgressState, columns: number): string[] {
     `${ofTotal(String(done.files), String(total.files))} files`,
     ofTotal(formatSize(done.bytes), formatSize(total.bytes)) + percent(done.bytes, total),
   ];
+  if (errors > 0) parts.push(formatCount(errors, "error"));
   if (rate !== undefined) parts.push(`${formatSize(Math.round(rate))}/s`);
   const eta = remaining(state);
   if (eta !== undefined) parts.push(`ETA ${eta}`);
-  if (errors > 0) parts.push(formatCount(errors, "error"));
   // The last column stays free: terminals differ in what they do when it is filled.
   const width = Math.max(1, columns - 1);
-  const first = clipEnd(parts.join("  "), width);
+  const first = firstThatFit(parts, width);
   return path === undefined ? [first] : [first, clipStart(printableName(path), width)];
 }
 
@@ -101,8 +101,15 @@ function clock(elapsed: bigint): string {
   return minutes < 60 ? short : `${pad(Math.floor(minutes / 60))}:${short}`;
 }
 
-function clipEnd(text: string, width: number): string {
-  return clip([...text], width);
+/** As many of the parts as there is room for: half a number would be another number. */
+function firstThatFit([first, ...parts]: readonly string[], width: number): string {
+  let line = clip([...first], width);
+  for (const part of parts) {
+    const longer = `${line}  ${part}`;
+    if (columnsOf([...longer]) > width) break;
+    line = longer;
+  }
+  return line;
 }
 
 /** The end of a path says more than its beginning. */

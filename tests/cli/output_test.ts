@@ -128,9 +128,9 @@ Deno.test("status lines are taken away before a line is printed, and drawn again
   await step(() => to.status(["three"]));
   await step(() => void to.finish());
   deepStrictEqual(shown, [
-    "one\ntwo",
-    "\r\x1b[1A\x1b[Jinfo: hello\none\ntwo",
-    "\r\x1b[1A\x1b[Jthree",
+    "one\ntwo\r",
+    "\r\x1b[1A\x1b[Jinfo: hello\none\ntwo\r",
+    "\r\x1b[1A\x1b[Jthree\r",
     "\r\x1b[J",
   ]);
 });

@@ -9,16 +9,17 @@ peerTest(["tmux"], "on a terminal work is displayed, and nothing of the display 
   const store = `${home}/store`;
   await program.ok(["at", store, "create", "-plaintext"]);
   await program.write("src/small", "1234567");
-  // Large enough to be seen being read, and nothing on the disk.
-  await program.write("large/file", "");
-  await Deno.truncate(`${home}/large/file`, 20 * 2 ** 30);
+  // Large enough to be seen being read, and nothing on the disk; its name fills the line at whose end ^C is typed.
+  const large = `large/${"long ".repeat(30)}file`;
+  await program.write(large, "");
+  await Deno.truncate(`${home}/${large}`, 20 * 2 ** 30);
   const cli = new URL("../../cli.ts", import.meta.url).pathname;
   const plakar = `${Deno.execPath()} run -A --quiet ${cli} at ${store}`;
   await using terminal = await openTmux({ HOME: home, DENO_DIR: env.DENO_DIR, DENO_NO_UPDATE_CHECK: "1" });
   await terminal.type(`cd ${home}; PS1='$ '; clear; ${plakar} backup large`);
   const shown = await terminal.screenWith("of 20 GiB");
   match(shown, /^\[00:\d\d\] reading {2}\d+ of \d+\+? files {2}.* of 20 GiB/);
-  ok((await terminal.screenWith("/large/file")).includes("] reading"));
+  ok((await terminal.screenWith("long long file")).includes("] reading"));
   await terminal.press("C-c");
   const interrupted = await terminal.screenWith("plakar: Interrupted");
   ok(!interrupted.includes("] reading"), interrupted);

@@ -21,7 +21,7 @@ const STATE: ProgressState = {
 
 Deno.test("the display tells time, files, bytes, speed, what is left and errors", () => {
   deepStrictEqual(progressLines(STATE, 120), [
-    "[00:12] reading  120 of 340 files  34 MiB of 400 MiB (8%)  12 MiB/s  ETA 31s  2 errors",
+    "[00:12] reading  120 of 340 files  34 MiB of 400 MiB (8%)  2 errors  12 MiB/s  ETA 31s",
     "/etc/conf.d/site.conf",
   ]);
 });
@@ -37,8 +37,16 @@ Deno.test("what is not known is not shown", () => {
   const unknown = { files: 0, bytes: 0, isComplete: false };
   equal(
     progressLines({ ...STATE, total: unknown, errors: 1 }, 120)[0],
-    "[00:12] reading  120 files  34 MiB  12 MiB/s  1 error",
+    "[00:12] reading  120 files  34 MiB  1 error  12 MiB/s",
   );
+});
+
+Deno.test("of what does not fit nothing is shown, rather than a part of a number", () => {
+  const first = (columns: number) => progressLines(STATE, columns)[0];
+  equal(first(88), "[00:12] reading  120 of 340 files  34 MiB of 400 MiB (8%)  2 errors  12 MiB/s  ETA 31s");
+  equal(first(86), "[00:12] reading  120 of 340 files  34 MiB of 400 MiB (8%)  2 errors  12 MiB/s");
+  equal(first(50), "[00:12] reading  120 of 340 files");
+  equal(first(10), "[00:12] r");
 });
 
 Deno.test("lines fit the terminal, and of a long path the end is shown", () => {
@@ -124,7 +132,7 @@ Deno.test("on a terminal there is a display, errors stay above it, and nothing i
     shown.includes("00000000: KO ✘ /b: permission denied\n[00:03] reading  1 of 2 files  5 B of 10 B (50%)"),
     shown,
   );
-  ok(shown.endsWith("\n/a"), shown);
+  ok(shown.endsWith("\n/a\r"), shown);
   ok(stderr.text.endsWith("\r\x1b[1A\x1b[J"));
   equal(stdout.text, "");
   equal(clock.stopped, true);
