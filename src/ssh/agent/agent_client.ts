@@ -2,11 +2,12 @@
 
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import { type PublicKey, publicKeyOf } from "../keys/public_key.ts";
+import { shownLine } from "../transport/shown.ts";
 import { WireReader, WireWriter } from "../wire.ts";
 
 /** A key an agent holds. */
 export interface AgentIdentity extends PublicKey {
-  /** What the agent calls it. */
+  /** What the agent calls it, fit to be shown. */
   readonly comment: string;
 }
 
@@ -53,7 +54,7 @@ export async function listIdentities(agent: AgentAddress, signal?: AbortSignal):
   try {
     for (let left = answer.uint32(); left > 0; left--) {
       const key = publicKeyOf(answer.string().slice());
-      const comment = answer.text();
+      const comment = shownLine(answer.string());
       if (key) identities.push({ ...key, comment });
     }
   } catch (cause) {

@@ -1,5 +1,6 @@
 /** OpenSSH certificates (PROTOCOL.certkeys): the key they are about, who vouches for it, for whom and how long. */
 
+import { shownLine } from "../transport/shown.ts";
 import { WireReader, WireWriter } from "../wire.ts";
 import { isCertificateType, plainKeyType, type PublicKey, publicKeyOf } from "./public_key.ts";
 
@@ -9,7 +10,7 @@ export interface Certificate {
   key: PublicKey;
   /** Whether it is for a host, and not for a user. */
   isForHost: boolean;
-  /** What its issuer calls it. */
+  /** What its issuer calls it, fit to be shown. */
   id: string;
   /** The names it is for; empty for any. */
   principals: string[];
@@ -56,7 +57,7 @@ export function readCertificate(certificate: PublicKey): Certificate | undefined
     for (let i = 0; i < fields; i++) key.string(reader.string());
     reader.uint64();
     const isForHost = reader.uint32() === 2;
-    const id = reader.text();
+    const id = shownLine(reader.string());
     const principals = textsIn(reader.string());
     const [validAfter, validBefore] = [reader.uint64(), reader.uint64()];
     const isRestricted = reader.string().length > 0;

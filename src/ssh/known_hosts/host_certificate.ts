@@ -4,6 +4,7 @@ import { assembleAlgorithms } from "../config/algorithm_list.ts";
 import type { Certificate } from "../keys/certificate.ts";
 import { fingerprintOf } from "../keys/public_key.ts";
 import { isSignedBy, signatureAlgorithmIn } from "../keys/verify_signature.ts";
+import { shownLine } from "../transport/shown.ts";
 import type { KnownHostsEntry } from "./entry.ts";
 import type { KnownHosts } from "./known_hosts.ts";
 
@@ -65,7 +66,7 @@ export function judgeCertificate(
   const algorithm = signatureAlgorithmIn(signature);
   const allowed = assembleAlgorithms(policy.authorityAlgorithms, DEFAULT_AUTHORITY_ALGORITHMS);
   if (!allowed.includes(algorithm)) {
-    return ignored(`its authority signed with ${algorithm}, which is not allowed`);
+    return ignored(`its authority signed with ${shownLine(algorithm)}, which is not allowed`);
   }
   if (!isSignedBy(authority, signature, signed)) return { status: "forged" };
   const entry = names.map((name) => knownHosts.authority(name, authority)).find((found) =>
@@ -82,7 +83,8 @@ function problemOf(certificate: Certificate, principal: string, now: bigint): st
   if (now < validAfter) return "it is not valid yet";
   if (now >= validBefore) return "it has expired";
   if (principals.length > 0 && !principals.includes(principal)) {
-    return `it is for ${principals.map((name) => `"${name}"`).join(", ")}, and not for "${principal}"`;
+    const others = principals.map((name) => `"${shownLine(name)}"`).join(", ");
+    return `it is for ${others}, and not for "${principal}"`;
   }
   if (isRestricted) return "it has critical options";
 }

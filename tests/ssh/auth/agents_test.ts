@@ -128,3 +128,14 @@ peerTest(
     assert.equal(await ssh(["-i", path]), true);
   },
 );
+
+sshdTest("what an agent calls its keys is shown without control characters", async () => {
+  await using sshd = await startSshd();
+  const blob = new WireWriter().string("ssh-ed25519").string(new Uint8Array(32)).bytes();
+  await using agent = await startFakeAgent(() =>
+    identitiesAnswer([{ blob, comment: "my \x1b[31mkey\nwarn: all is well" }])
+  );
+  await using home = await makeSshHome({ SSH_AUTH_SOCK: agent.socket });
+  const { message } = await loginFailure(sshd, home);
+  assert.match(message, /the agent's key "my \\x1b\[31mkey warn: all is well"/);
+});

@@ -217,3 +217,30 @@ peerTest(["ssh-keygen"], "a certificate that was changed after it was signed is 
   assert.equal(evil.reason, 'it is for "evil.example", and not for "good.example"');
   assert.equal(verdict(changed).status, "forged");
 });
+
+peerTest(
+  ["sshd", "ssh-keygen"],
+  "what a host says in its certificate is shown without control characters",
+  async () => {
+    await using home = await makeSshHome();
+    const authority = await generateKey(`${home.path}/ca`, "-t", "ed25519");
+    const hostKey = await generateKey(`${home.path}/host`, "-t", "ed25519");
+    await certify(authority, hostKey, "-I", "all \x1b[2Jclear", "-n", "evil\x1b]0;title\x07");
+    await using sshd = await startSshd({
+      hostKeys: [hostKey],
+      config: [`HostCertificate ${hostKey.path}-cert.pub`],
+    });
+    for (const known of ["", `@cert-authority * ${keyOf(authority)}\n`]) {
+      await home.write(".ssh/known_hosts", known);
+      const io = recordedIo({ confirmations: [false] });
+      const location = { host: sshd.host, port: sshd.port, user: sshd.user, options: {} };
+      const error = await connect(await resolveTarget(location, home.environment), io).catch((error) =>
+        error
+      );
+      const said = [...io.questions, error.message].join("\n");
+      assert.match(said, /certificate "all \\x1b\[2Jclear"/);
+      if (known) assert.match(said, /"evil\\x1b\]0;title\\x07"/);
+      assert.doesNotMatch(said, /[^\P{Cc}\n]/u);
+    }
+  },
+);
