@@ -23,6 +23,8 @@ const HEADER = Uint8Array.of(0x78, 0x9c);
 const PAYLOAD = 5;
 /** No honest message is longer once it is inflated. */
 const MAX_PAYLOAD = 1024 * 1024;
+/** So much is inflated at once: to 4 MiB at most. */
+const SLICE = 4096;
 
 /** Compresses what is sent. The names of the members are ssh2's. */
 export class CompressingWriter {
@@ -84,8 +86,12 @@ export class CompressingWriter {
 
 /** Inflates what is received. The names of the members are ssh2's. */
 export class InflatingReader {
-  #inflated: Uint8Array = new Uint8Array();
-  readonly #stream = new Unzlib((piece) => this.#inflated = piece);
+  #pieces: Uint8Array[] = [];
+  #length = 0;
+  readonly #stream = new Unzlib((piece) => {
+    this.#pieces.push(piece);
+    this.#length += piece.length;
+  });
 
   /** Nothing is held that has to be let go. */
   cleanup(): void {}
@@ -95,12 +101,17 @@ export class InflatingReader {
    *
    * @param data what was in the packet
    * @returns the message
+   * @throws if it is longer than any honest one, before much more of it is inflated
    */
   read(data: Uint8Array): Buffer {
-    this.#stream.push(data);
-    const { buffer, byteOffset, length } = this.#inflated;
-    this.#inflated = new Uint8Array();
-    if (length > MAX_PAYLOAD) throw new Error("Bad packet length");
+    for (let at = 0; at < data.length; at += SLICE) {
+      this.#stream.push(data.subarray(at, at + SLICE));
+      if (this.#length > MAX_PAYLOAD) throw new Error("Bad packet length");
+    }
+    const pieces = this.#pieces;
+    this.#pieces = [];
+    this.#length = 0;
+    const [{ buffer, byteOffset, length }] = pieces.length === 1 ? pieces : [Buffer.concat(pieces)];
     return Buffer.from(buffer, byteOffset, length);
   }
 }

@@ -56,10 +56,14 @@ Deno.test("a stream that is flushed to parts of bytes, as OpenSSH's is, is infla
   deflate.destroy();
 });
 
-Deno.test("a message that swells beyond all measure is refused", () => {
+Deno.test("a message that swells beyond all measure is refused, long before all of it is inflated", () => {
   const deflated = new CompressingWriter({ _cipher: { allocPacket: (length) => Buffer.alloc(5 + length) } });
-  const packet = deflated.finalize(new Uint8Array(2_000_000)).subarray(5);
+  const packet = deflated.finalize(new Uint8Array(20_000_000)).subarray(5);
+  assert.ok(packet.length < 25_000);
   assert.throws(() => new InflatingReader().read(packet), /packet length/);
+  // What follows is never looked at: there are no blocks of this kind.
+  const garbage = Buffer.concat([packet, new Uint8Array(100).fill(0x07)]);
+  assert.throws(() => new InflatingReader().read(garbage), /packet length/);
 });
 
 sshdTest("with Compression, less goes over the line, and the same arrives", async (t) => {
