@@ -34,7 +34,7 @@ import { reach } from "./transport/reach.ts";
  */
 export async function connect(target: SshTarget, io: SshIo): Promise<SshConnection> {
   const connection = target.transport === "openssh"
-    ? connectWithOpenssh(opensshPlan(target, io))
+    ? connectWithOpenssh(opensshPlan(target, io), target.settings.isQuiet ? undefined : io.warn)
     : await connectBuiltin(target, io);
   return throttled(connection, io.bandwidth);
 }

@@ -6,8 +6,8 @@
 import type { SshDescription } from "../connection.ts";
 import { shownLine } from "../transport/shown.ts";
 
-/** How much of its complaints is kept, in characters. */
-const MAX_COMPLAINTS = 4096;
+/** How much of its complaints is kept, in characters: their beginning, and, as a banner may be long, their end. */
+const [MAX_FIRST, MAX_LAST] = [4096, 1024];
 
 /** Longer lines than this are no account of a connection. */
 const MAX_LINE = 8192;
@@ -39,10 +39,21 @@ const UNMARKED = ["Authenticated to ", "Transferred: sent ", "Bytes per second: 
 /** Takes what `ssh` tells, line by line. */
 export class SshAccount {
   readonly #facts: SshFacts = {};
+  readonly #loggedIn: (complaints: string[]) => void;
   #stage: SshStage = "name";
-  #complaints = "";
+  #first = "";
+  #last = "";
   #acceptedKey: string | undefined;
   #kex = "";
+
+  /**
+   * Nothing is known yet.
+   *
+   * @param loggedIn told what was complained about, by `ssh` or in the server's banner, once the login is over
+   */
+  constructor(loggedIn: (complaints: string[]) => void = () => {}) {
+    this.#loggedIn = loggedIn;
+  }
 
   /** What is known so far. */
   get facts(): SshFacts {
@@ -56,7 +67,7 @@ export class SshAccount {
 
   /** What is no part of the account, on one line. */
   get complaints(): string {
-    return shownLine(this.#complaints);
+    return shownLine(`${this.#first}\n${this.#last}`);
   }
 
   /**
@@ -83,13 +94,19 @@ export class SshAccount {
     const text = line.trimEnd();
     const isAccount = text.startsWith("debug1: ") || UNMARKED.some((start) => text.startsWith(start));
     if (!isAccount) {
-      if (this.#complaints.length < MAX_COMPLAINTS) this.#complaints += `${text}\n`;
-      return;
+      return this.#complain(`${text}\n`);
     }
     // What comes after the login may be the server's own words.
     if (this.#stage === "subsystem") return;
     this.#stage = STEPS.find(([start]) => text.startsWith(start))?.[1] ?? this.#stage;
     this.#learn(text);
+    if (this.stage === "subsystem") this.#loggedIn(this.#first.trimEnd().split("\n").map(shownLine));
+  }
+
+  #complain(line: string): void {
+    const room = MAX_FIRST - this.#first.length;
+    this.#first += line.slice(0, room);
+    this.#last = (this.#last + line.slice(room)).slice(-MAX_LAST);
   }
 
   #learn(text: string): void {

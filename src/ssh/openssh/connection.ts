@@ -4,17 +4,18 @@ import type { BytePipe } from "../../lib/byte_pipe.ts";
 import type { PlakarError } from "../../lib/errors.ts";
 import type { SshConnection, SshDescription } from "../connection.ts";
 import type { OpensshPlan } from "../plan.ts";
-import type { SshFacts } from "./account.ts";
+import { SshAccount, type SshFacts } from "./account.ts";
 import { ProcessPipe, startSsh } from "./process_pipe.ts";
 
 /**
  * A connection through the `ssh` program. Nothing is started before a subsystem is opened.
  *
  * @param plan the host and the arguments
+ * @param warn told once what `ssh`, or the server's banner, has to say on the way to a login
  * @returns the connection
  */
-export function connectWithOpenssh(plan: OpensshPlan): SshConnection {
-  return new OpensshConnection(plan);
+export function connectWithOpenssh(plan: OpensshPlan, warn?: (message: string) => void): SshConnection {
+  return new OpensshConnection(plan, warn);
 }
 
 class OpensshConnection implements SshConnection {
@@ -23,9 +24,11 @@ class OpensshConnection implements SshConnection {
   readonly #closed = Promise.withResolvers<PlakarError | undefined>();
   readonly #pipes = new Set<ProcessPipe>();
   #facts: SshFacts = {};
+  #warn: ((message: string) => void) | undefined;
 
-  constructor(plan: OpensshPlan) {
+  constructor(plan: OpensshPlan, warn: ((message: string) => void) | undefined) {
     this.plan = plan;
+    this.#warn = warn;
     this.closed = this.#closed.promise;
   }
 
@@ -39,6 +42,7 @@ class OpensshConnection implements SshConnection {
     const pipe = new ProcessPipe(
       startSsh([...args, "-s", "--", displayName, name], displayName),
       displayName,
+      new SshAccount((complaints) => this.#tell(complaints)),
     );
     this.#pipes.add(pipe);
     this.#facts = pipe.account.facts;
@@ -47,6 +51,12 @@ class OpensshConnection implements SshConnection {
       if (error) this.#closed.resolve(error);
     });
     return Promise.resolve(pipe);
+  }
+
+  #tell(complaints: string[]): void {
+    const warn = this.#warn;
+    this.#warn = undefined;
+    for (const line of complaints) if (line !== "") warn?.(`${this.plan.displayName}: ${line}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -39,7 +39,7 @@ export class ProcessPipe implements BytePipe {
   /** Resolves when the process is over: with the reason if that was not asked for. */
   readonly ended: Promise<PlakarError | undefined>;
   /** What the process tells of the connection. */
-  readonly account = new SshAccount();
+  readonly account: SshAccount;
   readonly #child: Deno.ChildProcess;
   readonly #displayName: string;
   readonly #writer: WritableStreamDefaultWriter<Uint8Array>;
@@ -58,8 +58,10 @@ export class ProcessPipe implements BytePipe {
    *
    * @param child the process
    * @param displayName the host, for errors
+   * @param account takes what the process tells of the connection
    */
-  constructor(child: Deno.ChildProcess, displayName: string) {
+  constructor(child: Deno.ChildProcess, displayName: string, account: SshAccount) {
+    this.account = account;
     this.#child = child;
     this.#displayName = displayName;
     this.#writer = child.stdin.getWriter();

@@ -318,3 +318,36 @@ opensshTest("a server that falls silent is noticed, also if ssh_config says noth
   // On the way through another host, somebody may have to type a password.
   assert.deepEqual(await given({ ProxyJump: "gate" }), ["ServerAliveInterval=15"]);
 });
+
+opensshTest(
+  "what ssh warns of and the server's banner are told once, without control characters",
+  async () => {
+    await using home = await makeSshHome();
+    const banner = await home.write("banner", `Hello \u001b[31mred\n${"x".repeat(10_000)}\n`);
+    await using sshd = await startSshd({ hostKeyTypes: ["ed25519"], config: [`Banner ${banner}`] });
+    const told = async (more: Record<string, string>) => {
+      const io = recordedIo();
+      const options = {
+        transport: "openssh",
+        ssh_config: "none",
+        identity_file: sshd.clientKeys.ed25519.path,
+        UserKnownHostsFile: `${home.path}/new`,
+        StrictHostKeyChecking: "accept-new",
+        ...more,
+      };
+      const location = { host: sshd.host, port: sshd.port, user: sshd.user, options };
+      await using connection = await connect(await resolveTarget(location, home.environment), io);
+      for (let i = 0; i < 2; i++) assert.equal(await probeSftp(await connection.openSubsystem("sftp")), 3);
+      return io.warnings;
+    };
+    const warnings = await told({});
+    assert.match(warnings[0], /^127\.0\.0\.1: Warning: Permanently added .* to the list of known hosts\.$/);
+    assert.match(warnings[1], /^127\.0\.0\.1: Hello \\(x1b|033)\[31mred$/);
+    assert.equal(warnings.length, 3);
+    assert.ok(warnings[2].length < 5000);
+    assert.deepEqual(await told({ LogLevel: "ERROR" }), []);
+    // A banner does not hide what comes after it.
+    const denied = told({ identity_file: sshd.hostKeys[0].path, IdentitiesOnly: "yes", BatchMode: "yes" });
+    await assert.rejects(denied, { code: "authentication", message: /Permission denied/ });
+  },
+);
