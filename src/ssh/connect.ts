@@ -80,13 +80,13 @@ async function connectBuiltin(target: SshTarget, io: SshIo): Promise<BuiltinConn
     const { session, algorithms } = await reach(destination, {
       verifyHostKey: async (key, address) => {
         const isLocal = address !== undefined && isLoopback(address);
-        if (isLocal && settings.noHostAuthenticationForLocalhost && !policy.isAlias) return;
         if (settings.revokedHostKeys !== undefined) {
           const path = expandPath(settings.revokedHostKeys, target.tokens, environment, "RevokedHostKeys");
           const certificate = readCertificate(key);
           const keys = certificate ? [certificate.key, certificate.authority] : [key];
           await refuseRevoked(keys, path, environment);
         }
+        if (isLocal && settings.noHostAuthenticationForLocalhost && !policy.isAlias) return;
         const checked = settings.checkHostIp && !isLocal && address !== host ? address : undefined;
         const hostKeyIo = settings.batchMode ? { ...io, prompter: NOBODY } : io;
         await verifyHostKey(key, { ...policy, address: checked }, hostKeyIo, environment);

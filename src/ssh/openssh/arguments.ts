@@ -16,6 +16,7 @@ const FIXED = [
   "ControlPath=none",
   "ForwardAgent=no",
   "ForwardX11=no",
+  "Tunnel=no",
   "ClearAllForwardings=yes",
   "RequestTTY=no",
   "PermitLocalCommand=no",

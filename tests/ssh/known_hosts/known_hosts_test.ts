@@ -336,6 +336,7 @@ peerTest(
       [`${name} ${wrong}\n`, { NoHostAuthenticationForLocalhost: "yes" }],
       ["", { NoHostAuthenticationForLocalhost: "yes" }],
       ["", { NoHostAuthenticationForLocalhost: "yes", HostKeyAlias: "alias" }],
+      ["", { NoHostAuthenticationForLocalhost: "yes", RevokedHostKeys: `${sshd.hostKeys[0].path}.pub` }],
     ];
     for (const [text, more] of cases) {
       const options = { HostName: "localhost", AddressFamily: "inet", ...more };
