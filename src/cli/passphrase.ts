@@ -4,7 +4,8 @@
 
 import { resolve } from "@std/path";
 import type { Entry } from "../config/entry_file.ts";
-import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
+import { reasonOf } from "../connectors/local/os_error.ts";
+import { isPlakarError, PlakarError } from "../lib/errors.ts";
 import { processEnvironment } from "../ssh/environment.ts";
 import type { Prompter } from "../ssh/prompter.ts";
 import type { Invocation } from "./invocation.ts";
@@ -48,14 +49,28 @@ export async function unlock<T>(
   question: string = QUESTION,
 ): Promise<T> {
   const given = await givenPassphrase(source);
-  if (given) return await open(given);
+  if (given) return await openWith(given, open);
   for (let attempt = 1;; attempt++) {
     const typed = await ask(source, question);
     try {
       return await open(typed);
     } catch (error) {
       if (!isPlakarError(error, "passphrase") || attempt === ATTEMPTS) throw error;
+      source.tell("That is not the passphrase");
     }
+  }
+}
+
+/** Whoever did not type the passphrase may not know which one was taken. */
+async function openWith<T>(
+  { bytes, origin }: GivenPassphrase,
+  open: (passphrase: Uint8Array) => Promise<T>,
+): Promise<T> {
+  try {
+    return await open(bytes);
+  } catch (error) {
+    if (!isPlakarError(error, "passphrase")) throw error;
+    throw new PlakarError("passphrase", error.message, { cause: error, hint: `It came from ${origin}` });
   }
 }
 
@@ -69,7 +84,7 @@ export async function unlock<T>(
  */
 export async function choosePassphrase(source: PassphraseSource, acceptWeak: boolean): Promise<Uint8Array> {
   const given = await givenPassphrase(source);
-  if (given) return notEmpty(given);
+  if (given) return notEmpty(given.bytes);
   let refused: string | undefined;
   for (let attempt = 1; attempt <= ATTEMPTS; attempt++) {
     const typed = new TextDecoder().decode(notEmpty(await ask(source, QUESTION)));
@@ -145,15 +160,26 @@ function sourceOf(
   };
 }
 
-/** The passphrase that nobody has to be asked for. */
-async function givenPassphrase(source: PassphraseSource): Promise<Uint8Array | undefined> {
+/** A passphrase that nobody has to be asked for. */
+interface GivenPassphrase {
+  bytes: Uint8Array;
+  /** What it came from, for messages. */
+  origin: string;
+}
+
+async function givenPassphrase(source: PassphraseSource): Promise<GivenPassphrase | undefined> {
   const { keyfile, settings, variable } = source;
-  const encode = (text: string) => new TextEncoder().encode(text);
-  if (keyfile !== undefined) return await readKeyfile(resolve(source.currentDirectory, keyfile));
-  if (settings.passphrase) return encode(settings.passphrase);
-  if (settings.passphrase_cmd) return encode(await printedPassphrase(settings.passphrase_cmd, source));
+  const of = (text: string, origin: string) => ({ bytes: new TextEncoder().encode(text), origin });
+  if (keyfile !== undefined) {
+    const path = resolve(source.currentDirectory, keyfile);
+    return { bytes: await readKeyfile(path), origin: `-keyfile "${path}"` };
+  }
+  if (settings.passphrase) return of(settings.passphrase, "the setting passphrase of the store");
+  if (settings.passphrase_cmd) {
+    return of(await printedPassphrase(settings.passphrase_cmd, source), "passphrase_cmd of the store");
+  }
   const inEnvironment = variable("PLAKAR_PASSPHRASE");
-  return inEnvironment ? encode(inEnvironment) : undefined;
+  return inEnvironment ? of(inEnvironment, "PLAKAR_PASSPHRASE") : undefined;
 }
 
 async function readKeyfile(path: string): Promise<Uint8Array> {
@@ -161,7 +187,7 @@ async function readKeyfile(path: string): Promise<Uint8Array> {
     const bytes = await Deno.readFile(path);
     return bytes.at(-1) === 0x0a ? bytes.subarray(0, -1) : bytes;
   } catch (error) {
-    throw new PlakarError("passphrase", `could not read key file: "${path}": ${messageOf(error)}`, {
+    throw new PlakarError("passphrase", `could not read key file: "${path}": ${reasonOf(error)}`, {
       cause: error,
     });
   }

@@ -129,27 +129,24 @@ export interface OpenOptions {
  */
 export async function openRepository(storage: Storage, options: OpenOptions = {}): Promise<LockedRepository> {
   const config = await storage.readConfig();
-  const { version, payload } = splitWrapper(config, ResourceType.config);
-  const action = `Cannot open the repository at "${storage.location}"`;
-  if (!isWrapped(config)) {
-    throw new PlakarError("corrupt", `${action}: its CONFIG is not one of a repository`);
-  }
+  const { version, payload } = readingConfig(storage, () => splitWrapper(config, ResourceType.config));
+  if (!isWrapped(config)) throw damagedConfig(storage, "it is not one of a repository");
   if (version !== VERSION_1_0_0) {
     const isNewer = version > VERSION_1_0_0;
     const versions = `its format version is ${formatVersion(version)}, this program knows ${
       formatVersion(VERSION_1_0_0)
     }`;
-    throw new PlakarError("version", `${action}: ${versions}`, {
+    throw new PlakarError("version", `Cannot open the repository at "${storage.location}": ${versions}`, {
       hint: isNewer ? "Use a newer plakar" : "Use the plakar that wrote it, or make a new repository",
     });
   }
-  const configuration = decodeConfiguration(payload);
+  const configuration = readingConfig(storage, () => decodeConfiguration(payload));
   return {
     configuration,
     isEncrypted: configuration.encryption !== undefined,
     async unlock(passphrase) {
       const masterKey = await unlockKey(configuration, passphrase);
-      unwrap(config, ResourceType.config, configMac(masterKey));
+      readingConfig(storage, () => unwrap(config, ResourceType.config, configMac(masterKey)));
       const codec = new RepositoryCodec(configuration, masterKey);
       const settings = options.cacheOf?.(formatUuid(configuration.repositoryId));
       const cache = settings && new RepositoryCache(codec, settings);
@@ -157,6 +154,22 @@ export async function openRepository(storage: Storage, options: OpenOptions = {}
       return new Repository(storage, configuration, masterKey, codec, state, cache);
     },
   };
+}
+
+/** Does something with CONFIG; damage to it is said to be that. */
+function readingConfig<T>(storage: Storage, action: () => T): T {
+  try {
+    return action();
+  } catch (error) {
+    throw isPlakarError(error, "corrupt") ? damagedConfig(storage, error.message, error) : error;
+  }
+}
+
+function damagedConfig({ location }: Storage, state: string, cause?: PlakarError): PlakarError {
+  return new PlakarError("corrupt", `Cannot use CONFIG of the store "${location}": ${state}`, {
+    cause,
+    hint: "Without it nothing in the store can be read: bring the file back from a copy of the store",
+  });
 }
 
 async function unlockKey(

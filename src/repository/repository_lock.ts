@@ -63,7 +63,7 @@ export class RepositoryLock implements AsyncDisposable {
       await lock.#checkOthers();
     } catch (error) {
       await context.storage.delete("lock", id).catch(() => {});
-      throw error;
+      throw isPlakarError(error, "permission") ? notWritable(error) : error;
     }
     lock.#timer = setInterval(() => {
       lock.#refreshing = lock.#refreshing.then(() => lock.#refresh());
@@ -159,6 +159,13 @@ export class RepositoryLock implements AsyncDisposable {
       });
     }
   }
+}
+
+function notWritable(cause: PlakarError): PlakarError {
+  return new PlakarError("permission", `Cannot lock the repository: ${cause.message}`, {
+    cause,
+    hint: cause.hint ?? "Whoever changes the repository needs to write to the store",
+  });
 }
 
 function lockLost(): PlakarError {

@@ -58,7 +58,10 @@ Deno.test("a key file may hold any bytes", async () => {
     [0xff, 0x00],
   );
   await Deno.remove(keyfile);
-  await rejects(tried(source([], { keyfile })), { code: "passphrase", message: /could not read key file/ });
+  await rejects(tried(source([], { keyfile })), {
+    code: "passphrase",
+    message: `could not read key file: "${keyfile}": No such file or directory`,
+  });
 });
 
 Deno.test("a command has to succeed and to print one line", async () => {
@@ -86,7 +89,24 @@ Deno.test("a person may mistype twice", async () => {
   const from = source(["no", "no", "no", "right"]);
   await rejects(unlock(from, open), { code: "passphrase", message: "failed to unlock repository" });
   equal(from.asked.length, 3);
-  await rejects(unlock(source([], { settings: { passphrase: "no" } }), open), { code: "passphrase" });
+  deepStrictEqual(from.told, ["That is not the passphrase", "That is not the passphrase"]);
+});
+
+Deno.test("of a wrong passphrase that nobody typed it is said where it came from", async () => {
+  const keyfile = await Deno.makeTempFile();
+  const cases: [Partial<PassphraseSource>, origin: string][] = [
+    [{ keyfile }, `-keyfile "${keyfile}"`],
+    [{ settings: { passphrase: "no" } }, "the setting passphrase of the store"],
+    [{ settings: { passphrase_cmd: "x" } }, "passphrase_cmd of the store"],
+    [{ variable: () => "no" }, "PLAKAR_PASSPHRASE"],
+  ];
+  const open = () => Promise.reject(new PlakarError("passphrase", "failed to unlock repository"));
+  for (const [given, origin] of cases) {
+    const from = source(["right"], given);
+    await rejects(unlock(from, open), { code: "passphrase", hint: `It came from ${origin}` });
+    deepStrictEqual(from.asked, []);
+  }
+  await Deno.remove(keyfile);
 });
 
 Deno.test("another failure is not asked about again", async () => {

@@ -75,6 +75,7 @@ const OBSTACLES: Obstacle[] = [
     what: "a path that is missing",
     prepare: (site) => Promise.resolve(`${site.location}/missing`),
     message: /Cannot read "\S+\/served\/missing" on myserver: .*No such file/,
+    hint: /^hint: Check the path; .* sftp:\/\/myserver\/\.\/PATH$/,
     backupOnly: true,
   },
   {

@@ -84,6 +84,17 @@ Deno.test("backups share a repository, maintenance has it alone", async () => {
   }
 });
 
+Deno.test("where nobody may write, it is said what could not be done, and why it has to be", async () => {
+  const { context, storage } = await setUp();
+  storage.fault = (_count, operation) =>
+    operation.startsWith("put") ? new PlakarError("permission", 'Cannot create "/s/tmp.1"') : undefined;
+  await assert.rejects(RepositoryLock.take(context, id(1), false), {
+    code: "permission",
+    message: 'Cannot lock the repository: Cannot create "/s/tmp.1"',
+    hint: /needs to write to the store$/,
+  });
+});
+
 Deno.test("a lock nobody refreshed for ten minutes is removed, a younger one is not", async () => {
   const { memory, context, other, clock } = await setUp();
   await using _dead = await RepositoryLock.take(other("dead"), id(1), true);

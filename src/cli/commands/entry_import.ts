@@ -3,7 +3,8 @@
 import { resolve } from "@std/path";
 import { type ImportedEntries, parseEntries, parseRcloneEntries } from "../../config/import_entries.ts";
 import { sshConfigEntries } from "../../config/ssh_config_entries.ts";
-import { messageOf, PlakarError } from "../../lib/errors.ts";
+import { osError } from "../../connectors/local/os_error.ts";
+import { PlakarError } from "../../lib/errors.ts";
 import { processEnvironment } from "../../ssh/environment.ts";
 import { changeConfigurationOf } from "../configuration_of.ts";
 import { OK } from "../exit_status.ts";
@@ -50,7 +51,7 @@ async function readFile(path: string): Promise<string> {
   try {
     return await Deno.readTextFile(path);
   } catch (error) {
-    throw new PlakarError("io", `Cannot read "${path}": ${messageOf(error)}`, { cause: error });
+    throw osError("read", path, error);
   }
 }
 

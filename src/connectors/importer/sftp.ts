@@ -7,6 +7,7 @@ import type { FileInfo } from "../../kloset/file_info.ts";
 import { FileType, fileType } from "../../sftp/attributes.ts";
 import type { SftpClient } from "../../sftp/client.ts";
 import type { SshPlan } from "../../ssh/plan.ts";
+import { StatusCode } from "../../sftp/packet_type.ts";
 import { statusOf } from "../../sftp/status.ts";
 import type { SftpLocation } from "../location.ts";
 import { readFile } from "../../sftp/read_file.ts";
@@ -197,6 +198,9 @@ async function findRoot(
         {
           cause: error,
           data: error.data,
+          hint: statusOf(error) === StatusCode.NO_SUCH_FILE
+            ? `Check the path; what is in the login directory is written as sftp://${location.host}/./PATH`
+            : error.hint,
         },
       );
     });

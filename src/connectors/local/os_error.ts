@@ -41,7 +41,7 @@ export function osError(action: string, path: string, error: unknown): PlakarErr
   if (error instanceof PlakarError) return error;
   const name = osErrorName(error);
   const hint = error instanceof Deno.errors.NotCapable
-    ? "Run with permission to read and write this path"
+    ? "Run with permission to read and write this path; below /dev, /proc and /sys that takes --allow-all"
     : name === "ENOSPC" || name === "EDQUOT"
     ? "Free some space, then try again"
     : undefined;
@@ -56,5 +56,7 @@ export function osError(action: string, path: string, error: unknown): PlakarErr
  * @returns for example `No space left on device`
  */
 export function reasonOf(error: unknown): string {
+  // The runtime would have a person run it again with an option, which is none of this program's.
+  if (error instanceof Deno.errors.NotCapable) return "this program is not permitted to use it";
   return messageOf(error).replace(/ \(os error \d+\).*$/, "").replace(/^E[A-Z0-9]+: (.*?), .*$/, "$1");
 }
