@@ -62,7 +62,7 @@ async function connectBuiltin(target: SshTarget, io: SshIo): Promise<BuiltinConn
   try {
     const limits = limitsOf(settings);
     const files = [...target.userKnownHostsFiles, ...target.globalKnownHostsFiles];
-    const knownHosts = await KnownHosts.load(files, environment);
+    const knownHosts = await KnownHosts.load(files, environment, io.warn);
     const policy = hostKeyPolicy(target, knownHosts);
     const names = policy.isAlias
       ? [policy.name.toLowerCase()]

@@ -1,6 +1,6 @@
 /** All known_hosts files of a connection, and what they say of a host's key. */
 
-import { PlakarError } from "../../lib/errors.ts";
+import { messageOf } from "../../lib/errors.ts";
 import { equal } from "../../lib/bytes.ts";
 import type { SshEnvironment } from "../environment.ts";
 import {
@@ -36,20 +36,25 @@ export class KnownHosts {
   }
 
   /**
-   * Reads files; those that are missing are empty.
+   * Reads files; those that are missing, or cannot be read, are empty, as for ssh.
    *
    * @param paths the files
    * @param environment the machine
+   * @param warn told of files that cannot be read
    * @returns their contents
    */
-  static async load(paths: readonly string[], environment: SshEnvironment): Promise<KnownHosts> {
+  static async load(
+    paths: readonly string[],
+    environment: SshEnvironment,
+    warn: (message: string) => void,
+  ): Promise<KnownHosts> {
     const entries: KnownHostsEntry[] = [];
     for (const path of new Set(paths)) {
       try {
         const bytes = await environment.readFile(path);
         if (bytes) entries.push(...parseKnownHosts(new TextDecoder().decode(bytes), path));
-      } catch (cause) {
-        throw new PlakarError("config", `Cannot read the known hosts file "${path}"`, { cause });
+      } catch (error) {
+        warn(`Cannot read the known hosts file "${path}": ${messageOf(error)}`);
       }
     }
     return new KnownHosts(entries);

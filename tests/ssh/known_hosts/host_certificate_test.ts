@@ -205,7 +205,7 @@ peerTest(["ssh-keygen"], "a certificate that was changed after it was signed is 
   const policy = {
     names: ["good.example"],
     principal: "good.example",
-    knownHosts: await KnownHosts.load([file], home.environment),
+    knownHosts: await KnownHosts.load([file], home.environment, assert.fail),
   };
   const verdict = (key: PublicKey) => {
     const certificate = readCertificate(key);

@@ -261,7 +261,7 @@ sshdTest("several files are read, and new keys go to the first", async () => {
 
 /** Decides over a key of `host.example`, at an address of its own. */
 async function decide(home: SshHome, key: KeyFile, more: Partial<HostKeyPolicy>, io = recordedIo()) {
-  const knownHosts = await KnownHosts.load([`${home.path}/.ssh/known_hosts`], home.environment);
+  const knownHosts = await KnownHosts.load([`${home.path}/.ssh/known_hosts`], home.environment, io.warn);
   await verifyHostKey(
     parsed(key),
     {
@@ -362,3 +362,22 @@ sshdTest("RevokedHostKeys refuses the keys it lists, and everything if it cannot
   await runProgram("ssh-keygen", ["-q", "-k", "-f", `${file}.krl`, `${other.path}.pub`]);
   await assert.rejects(connectOnce(sshd, home, { RevokedHostKeys: `${file}.krl` }), /binary form/);
 });
+
+peerTest(
+  ["sshd", "ssh", "ssh-keygen"],
+  "a known_hosts file that cannot be read is no hindrance, as for ssh",
+  async () => {
+    await using sshd = await startSshd({ hostKeyTypes: ["ed25519"] });
+    await using home = await makeSshHome();
+    // Nobody can read a directory as a file, not even root.
+    const options = { GlobalKnownHostsFile: home.path };
+    for (const text of ["", sshd.knownHosts]) {
+      assert.deepEqual(
+        await ourTrust(sshd, home, text, options),
+        await trustOfSsh(sshd, home, text, options),
+      );
+    }
+    const { warnings } = await connectOnce(sshd, home, options);
+    assert.match(warnings[0], new RegExp(`Cannot read the known hosts file "${home.path}": .*directory`));
+  },
+);
