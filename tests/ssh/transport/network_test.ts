@@ -4,6 +4,7 @@ import { connect, resolveTarget, type SshConnection, type SshIo } from "../../..
 import { startFaultyProxy } from "../../support/faulty_proxy.ts";
 import { goSshdTest, startGoSshd } from "../../support/go_sshd.ts";
 import { probeSftp } from "../../support/sftp_probe.ts";
+import { startResettingProxy } from "../../support/resetting_proxy.ts";
 import { makeSshHome, recordedIo, type SshHome } from "../../support/ssh_home.ts";
 import { freePort, type Sshd, sshdTest, startSshd } from "../../support/sshd.ts";
 
@@ -55,6 +56,27 @@ sshdTest("a connection cut at any point before it is open is an error, never a h
     stages.add(error.data?.stage);
   }
   assert.deepEqual([...stages].sort(), ["authentication", "handshake"]);
+});
+
+sshdTest("a connection reset at any point is an error, never a hang", async () => {
+  await using sshd = await startSshd();
+  await using home = await homeWithKey(sshd);
+  await using proxy = await startResettingProxy(sshd.port);
+  const stages: unknown[] = [];
+  for (const bytes of [1, 30, 500, 1500, 1900]) {
+    proxy.resetAfter = bytes;
+    const error = await failure(open(sshd, home, {}, { port: proxy.port }));
+    assert.equal(error.code, "network", error.message);
+    stages.push(error.data?.stage);
+  }
+  assert.deepEqual([...new Set(stages)].sort(), ["authentication", "handshake"]);
+  proxy.resetAfter = undefined;
+  await using connection = await open(sshd, home, {}, { port: proxy.port });
+  const pipe = await connection.openSubsystem("sftp");
+  const ended = Promise.withResolvers<Error | undefined>();
+  pipe.start({ data() {}, end: ended.resolve });
+  proxy.reset();
+  assert.match((await ended.promise)?.message ?? "", /Lost the connection to "127\.0\.0\.1": .*RESET/i);
 });
 
 sshdTest("a connection cut while it is used ends its channels with an error", async () => {
@@ -156,8 +178,14 @@ sshdTest("BindAddress is the address connected from, and AddressFamily excludes 
   assert.match(error.message, /AddressFamily excludes/);
 });
 
-sshdTest("an IPv6 address is connected to and looked up in known_hosts with brackets", async () => {
-  if (!await Deno.stat("/proc/net/if_inet6").then(() => true, () => false)) return;
+const hasIpv6 = await Deno.stat("/proc/net/if_inet6").then(() => true, () => false);
+
+const overIpv6: typeof sshdTest = (name, run) => {
+  if (hasIpv6) sshdTest(name, run);
+  else Deno.test.ignore(`${name} (there is no IPv6)`, run);
+};
+
+overIpv6("an IPv6 address is connected to and looked up in known_hosts with brackets", async () => {
   const port = freePort();
   await using sshd = await startSshd({ port, config: ["ListenAddress ::1"] });
   await using home = await homeWithKey(sshd);
