@@ -62,7 +62,8 @@ const UNRESOLVED: Readonly<Record<EntryKind, string>> = {
 export function resolveLocation(kind: EntryKind, given: string, context: ResolveContext): ResolvedLocation {
   const { configuration, currentDirectory, options: overrides = {} } = context;
   const named = given.startsWith("@") ? resolveName(kind, given, configuration) : undefined;
-  const merged: Record<string, string> = { ...named?.entry, ...overrides };
+  // What -o gives comes first also where an entry has it by another name, such as one in other letters.
+  const merged: Record<string, string> = { ...overrides, ...named?.entry, ...overrides };
   const text = overrides.location ?? (named ? named.entry.location : given);
   if (text === undefined || text === "") {
     throw kind === "store"
@@ -109,18 +110,27 @@ function hintToSet(kind: EntryKind, given: string): { hint: string } {
   return { hint: `set it with "plakar ${kind} set ${given.replace(/:.*/, "")} location=..."` };
 }
 
+/** Other names of the user and the port, among them directives of ssh_config, in lower case. */
+const USER_OPTIONS: readonly string[] = ["username", "user"];
+const PORT_OPTIONS: readonly string[] = ["port"];
+
 /** Host options that are part of the location: those of `-o` go over it, those of an entry below it. */
 function withOptions(location: SftpLocation, overrides: Entry): SftpLocation {
-  const { username, port, root, ...options } = location.options;
-  const result: SftpLocation = { ...location, options };
-  if (username !== undefined && (overrides.username !== undefined || location.user === undefined)) {
-    result.user = username;
-  }
-  if (port !== undefined && (overrides.port !== undefined || location.port === undefined)) {
-    result.port = parsePort(port);
-  }
+  const { root, ...given } = location.options;
+  const ofLocation = [...USER_OPTIONS, ...PORT_OPTIONS];
+  const others = Object.entries(given).filter(([name]) => !ofLocation.includes(name.toLowerCase()));
+  const result: SftpLocation = { ...location, options: Object.fromEntries(others) };
+  const user = valueOf(overrides, USER_OPTIONS) ?? location.user ?? valueOf(given, USER_OPTIONS);
+  if (user !== undefined) result.user = user;
+  const port = valueOf(overrides, PORT_OPTIONS) ?? location.port ?? valueOf(given, PORT_OPTIONS);
+  if (port !== undefined) result.port = typeof port === "number" ? port : parsePort(port);
   if (root !== undefined) result.path = fromText(root);
   return result;
+}
+
+/** The value of the first option that has one of these names. */
+function valueOf(options: Entry, names: readonly string[]): string | undefined {
+  return Object.entries(options).find(([name]) => names.includes(name.toLowerCase()))?.[1];
 }
 
 function parsePort(text: string): number {

@@ -18,6 +18,8 @@ function configuration(): Configuration {
     port: "1",
   });
   made.add("source", "home", { location: "sftp://me@h:22", username: "you", port: "1" });
+  made.add("source", "directives", { location: "sftp://h", User: "d", Port: "5", ProxyJump: "gate" });
+  made.add("source", "both", { location: "sftp://me@h:22", User: "d", PORT: "5", user: "e" });
   made.add("source", "rooted", { location: "sftp://h/x", root: "/r" });
   made.add("source", "local", { location: "/srv" });
   made.add("source", "empty", {});
@@ -57,6 +59,20 @@ Deno.test("-o goes over the URL, and the URL over the entry", () => {
   deepStrictEqual(of("@home", { username: "o", port: "3" }), ["o", 3]);
   deepStrictEqual(of("sftp://a@b:4", { username: "o", port: "3" }), ["o", 3]);
   deepStrictEqual(of("@web", { port: "3" }), ["w", 3]);
+  // The directives of ssh_config are no exception.
+  deepStrictEqual(of("@directives"), ["d", 5]);
+  deepStrictEqual(of("@both"), ["me", 22]);
+  deepStrictEqual(of("@both", { User: "o", Port: "3" }), ["o", 3]);
+  deepStrictEqual(of("sftp://a@b:4", { user: "o", Port: "3" }), ["o", 3]);
+  deepStrictEqual(resolve("@directives").location, {
+    protocol: "sftp",
+    host: "h",
+    user: "d",
+    port: 5,
+    options: { ProxyJump: "gate" },
+  });
+  const { location } = resolve("@directives", { proxyjump: "other" });
+  deepStrictEqual(location.protocol === "sftp" && Object.keys(location.options), ["proxyjump", "ProxyJump"]);
   throws(() => of("@web", { port: "x" }), { code: "config" });
 });
 
@@ -100,7 +116,7 @@ Deno.test("unknown names and entries without a location are errors in plakar's w
   throws(() => resolve("@nope"), {
     code: "not-found",
     message: "could not resolve importer: @nope",
-    hint: "the sources are @web, @home, @rooted, @local, @empty",
+    hint: "the sources are @web, @home, @directives, @both, @rooted, @local, @empty",
   });
   throws(() => resolve("@nope", {}, "store"), { message: "could not resolve repository: @nope" });
   throws(() => resolve("@empty"), { code: "config", message: "could not resolve importer location: @empty" });
