@@ -13,7 +13,7 @@ import { type ByteString, display, fromText, ROOT } from "../lib/byte_string.ts"
 import { toHex } from "../lib/bytes.ts";
 import { BufferPool } from "../lib/buffer_pool.ts";
 import { Semaphore } from "../lib/concurrency.ts";
-import { messageOf, type PlakarError } from "../lib/errors.ts";
+import { messageOf, PlakarError } from "../lib/errors.ts";
 import { KnownBlobs } from "../repository/known_blobs.ts";
 import { Packer } from "../repository/packer.ts";
 import type { Repository } from "../repository/repository.ts";
@@ -336,7 +336,11 @@ class BackupRun {
   async #storeFile(directory: ByteString, child: ChildRecord, sealed: SealedChild[]): Promise<void> {
     const path = join(directory, child.info.name);
     const { content, newBytes = 0, changed, error } = await this.#pool.store(path, child);
-    if (!content) return this.#fail(path, error ?? "it could not be read");
+    if (!content) {
+      const message = error ?? `Cannot read "${display(path)}"`;
+      if (this.#options.importer.only !== undefined) throw nothingToRead(message);
+      return this.#fail(path, message);
+    }
     if (changed) this.#options.events.warn(`"${display(path)}" changed while it was read`);
     this.#filesRead++;
     this.#bytesRead += content.size;
@@ -385,4 +389,9 @@ class BackupRun {
       context: labels.context.map(([key, value]) => ({ key, value })),
     };
   }
+}
+
+/** A snapshot of one file without it would be empty. */
+function nothingToRead(message: string): PlakarError {
+  return new PlakarError("io", message, { hint: "Nothing of the source can be read: see that it may be" });
 }

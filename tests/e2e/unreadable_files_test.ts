@@ -84,6 +84,18 @@ sshdTest("a directory that may not be read itself makes no snapshot", async () =
   });
 });
 
+sshdTest("a single file that may not be read makes no snapshot either", async () => {
+  await withUnreadableFiles(async (site) => {
+    const { code, stdout, stderr } = await site.run("backup", `${site.location}/secret`);
+    assert.deepEqual([code, stdout], [1, ""]);
+    assert.match(
+      stderr,
+      /^plakar: Cannot open ".*\/secret": .*[Pp]ermission denied.*\nhint: .*can be read: .*\n$/,
+    );
+    assert.equal(await site.ok("ls"), "");
+  });
+});
+
 sshdTest("a directory that may be listed but not searched is not taken for an empty one", async () => {
   await withUnreadableFiles(async (site) => {
     await Deno.chmod(`${site.served}/closed`, 0o444);
