@@ -2,14 +2,46 @@
  * plakar as a library: open or create a Kloset repository, back up into it, list, restore and check.
  *
  * ```ts
- * import { createRepository, openRepository, openStorage, parseLocation } from "./mod.ts";
+ * import * as plakar from "./mod.ts";
  *
- * const context = { currentDirectory: Deno.cwd() };
- * const storage = openStorage(parseLocation("/var/backups", context));
- * const passphrase = new TextEncoder().encode("correct horse battery staple");
+ * const here = { currentDirectory: Deno.cwd() };
  * const now = () => BigInt(Date.now()) * 1_000_000n;
- * await createRepository(storage, { passphrase, hashing: "BLAKE3", compression: "LZ4", now: now() });
- * const repository = await (await openRepository(storage)).unlock(passphrase);
+ * const hostname = Deno.hostname();
+ * const place = plakar.parseLocation("/var/backups", here);
+ * const storage = plakar.openStorage(place);
+ * const passphrase = new TextEncoder().encode("correct horse battery staple");
+ * await plakar.createRepository(storage, { passphrase, hashing: "BLAKE3", compression: "LZ4", now: now() });
+ * let repository = await (await plakar.openRepository(storage)).unlock(passphrase);
+ *
+ * const environment = {
+ *   hostname,
+ *   ssh: plakar.processEnvironment(),
+ *   io: { prompter: plakar.NOBODY, warn: console.warn },
+ * };
+ * const source = plakar.parseLocation("sftp://myserver/etc", here);
+ * await using importer = await plakar.openImporter(source, environment);
+ * const { header } = await plakar.backup({
+ *   repository,
+ *   identifier: crypto.getRandomValues(new Uint8Array(32)),
+ *   importer,
+ *   openPipeline: plakar.workerPipelines(repository, place, importer.readerSpec),
+ *   pipelines: navigator.hardwareConcurrency,
+ *   labels: { name: "default", category: "", environment: "", perimeter: "", job: "", tags: [], context: [] },
+ *   useParent: true,
+ *   now,
+ *   hostname,
+ *   events: { stored() {}, discovered() {}, failed: console.error, warn: console.warn },
+ * });
+ *
+ * // What is in it, whether it is intact, and back to this machine.
+ * repository = await repository.reload();
+ * const snapshot = await plakar.Snapshot.load(repository, header.identifier);
+ * const path = snapshot.directory;
+ * for await (const { path: found } of snapshot.walk(path)) console.log(plakar.display(found));
+ * const verified = new plakar.VerifiedBlobs();
+ * await plakar.check({ snapshot, path, fast: false, verified, events: { intact() {}, failed: console.error } });
+ * await using exporter = await plakar.openExporter(plakar.parseLocation("./etc", here), environment);
+ * await plakar.restore({ snapshot, path, exporter, events: { restored() {}, failed: console.error } });
  * ```
  *
  * @module
@@ -83,3 +115,52 @@ export {
 } from "./src/snapshot/restore.ts";
 export { type DirectoryEntry, Snapshot, type WalkedEntry } from "./src/snapshot/snapshot.ts";
 export { findSnapshot, listSnapshots } from "./src/snapshot/snapshot_list.ts";
+
+// What the types above consist of.
+export type { Header, Identity } from "./src/kloset/header.ts";
+export type { KeyValue } from "./src/kloset/key_value.ts";
+export type { Classification, ClassProbability } from "./src/kloset/classification.ts";
+export type { Source, SourceImporter, SourceIndex, SourceTrees } from "./src/kloset/source.ts";
+export type { Summary, SummaryCounters } from "./src/kloset/summary.ts";
+export type { Entry, UnusedField } from "./src/kloset/entry.ts";
+export type { FileInfo } from "./src/kloset/file_info.ts";
+export type { Chunk, KlosetObject } from "./src/kloset/object.ts";
+export type {
+  ChunkingConfiguration,
+  CompressionConfiguration,
+  Configuration,
+  EncryptionConfiguration,
+  HashingConfiguration,
+  PackfileConfiguration,
+} from "./src/kloset/configuration.ts";
+export type {
+  Argon2idParameters,
+  KdfParameters,
+  Pbkdf2Parameters,
+  ScryptParameters,
+} from "./src/kloset/kdf.ts";
+export { ResourceType } from "./src/kloset/resource.ts";
+export type { ChildRecord, DirectoryRecord, PathError } from "./src/connectors/record.ts";
+export type { FileFacts } from "./src/ssh/environment.ts";
+export type {
+  BuiltinPlan,
+  ConnectionLimits,
+  OpensshPlan,
+  PlannedAuthentication,
+  Signer,
+  SshPlan,
+} from "./src/ssh/plan.ts";
+export type { OfferedAlgorithms } from "./src/ssh/transport/algorithms.ts";
+export type { PrivateKey } from "./src/ssh/keys/private_key.ts";
+export type { PublicKey } from "./src/ssh/keys/public_key.ts";
+export type { Mac, MacStream } from "./src/crypto/mac.ts";
+export type { BlobIndex, BlobLocation } from "./src/repository/blob_index.ts";
+export type { KnownBlobs } from "./src/repository/known_blobs.ts";
+export type { PackfileReport } from "./src/repository/packer.ts";
+export type { RepositoryCache } from "./src/repository/repository_cache.ts";
+export type { RepositoryCodec } from "./src/repository/repository_codec.ts";
+export type { CachedItem, SegmentCache } from "./src/repository/segment_cache.ts";
+export type { StateView } from "./src/repository/state_view.ts";
+export type { Transaction } from "./src/repository/transaction.ts";
+export type { FileJob, FilePipeline, FileResult } from "./src/snapshot/file_pipeline.ts";
+export type { StoredContent } from "./src/snapshot/object_builder.ts";
