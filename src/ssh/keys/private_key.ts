@@ -68,7 +68,7 @@ export async function parsePrivateKey(
     if (
       /Unsupported OpenSSH private key type: sk-|sk-(ssh|ecdsa)/.test(key.message) || isSecurityKey(trimmed)
     ) {
-      return { problem: "its private half is in a hardware token" };
+      return { problem: "its private half is in a hardware token (ssh-add it, or use transport=openssh)" };
     }
     return { problem: key.message };
   }

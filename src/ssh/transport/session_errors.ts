@@ -16,6 +16,9 @@ export interface SessionNames {
   authenticator: Authenticator;
 }
 
+/** The methods that the built-in SSH logs in with. */
+const METHODS = ["publickey", "keyboard-interactive", "password"];
+
 /** What a failed attempt to agree on algorithms was about: ssh2's words, and ours. */
 const DISAGREEMENTS: readonly { ssh2: RegExp; list: string; ours: string; directive: string }[] = [
   {
@@ -170,6 +173,7 @@ export function authenticationError(
   methods: readonly string[] | undefined,
 ): PlakarError {
   const { displayName, user, authenticator } = names;
+  const isForeign = methods?.every((method) => !METHODS.includes(method)) && methods.length > 0;
   const accepted = methods && methods.length > 0
     ? ` (the server accepts: ${shownLine(methods.join(", "))})`
     : "";
@@ -180,7 +184,9 @@ export function authenticationError(
     }${accepted}`,
     {
       hint: authenticator.hint ??
-        "Check the user name, and that the public key is in the server's ~/.ssh/authorized_keys",
+        (isForeign
+          ? "The built-in SSH has none of these methods: use transport=openssh"
+          : "Check the user name, and that the public key is in the server's ~/.ssh/authorized_keys"),
       data: { stage: "authentication" },
     },
   );

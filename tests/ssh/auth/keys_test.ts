@@ -267,6 +267,40 @@ sshdTest("a key in a hardware token, reached through the agent, logs in", async 
   await using _again = await connectWithPlan(structuredClone(connection.plan), { warn: () => {} });
 });
 
+sshdTest("what only the program ssh can log in with is said to need it", async () => {
+  await using hostbased = await startSshd({
+    config: ["HostbasedAuthentication yes", "AuthenticationMethods hostbased"],
+  });
+  await using home = await knowingHome(hostbased);
+  await home.addKey(".ssh/id_ed25519", hostbased.clientKeys.ed25519.path);
+  const foreign = await loginFailure(hostbased, home, {});
+  assert.match(foreign.message, /the server accepts: hostbased/);
+  assert.match(foreign.hint ?? "", /transport=openssh/);
+
+  // The file of a key in a hardware token (PROTOCOL.key, PROTOCOL.u2f): all but what signs.
+  const type = "sk-ssh-ed25519@openssh.com";
+  const fields = new WireWriter().string(type).string(new Uint8Array(32).fill(9)).string("ssh:").bytes();
+  const secret = new WireWriter().uint32(7).uint32(7).raw(fields).byte(1).string("handle").string("").string(
+    "token",
+  )
+    .bytes();
+  const padding = Uint8Array.from({ length: (8 - secret.length % 8) % 8 }, (_, index) => index + 1);
+  const file = new WireWriter().raw(new TextEncoder().encode("openssh-key-v1\0")).string("none").string(
+    "none",
+  )
+    .string("").uint32(1).string(fields).string(new WireWriter().raw(secret).raw(padding).bytes()).bytes();
+  const pem = Buffer.from(file).toString("base64").replaceAll(/.{70}/g, "$&\n");
+  const path = await home.write(
+    "token",
+    `-----BEGIN OPENSSH PRIVATE KEY-----\n${pem}\n-----END OPENSSH PRIVATE KEY-----\n`,
+  );
+  const publicLine = await runProgram("ssh-keygen", ["-y", "-f", path]);
+  await using sshd = await startSshd({ authorizedKeys: [publicLine.trim()] });
+  await home.write(".ssh/known_hosts", sshd.knownHosts);
+  const { message } = await loginFailure(sshd, home, { identity_file: path });
+  assert.match(message, /hardware token \(ssh-add it, or use transport=openssh\)/);
+});
+
 sshdTest("two keys, one after the other, log in where the server wants two", async () => {
   await using sshd = await startSshd({ config: ["AuthenticationMethods publickey,publickey"] });
   await using home = await knowingHome(sshd);
