@@ -251,7 +251,10 @@ export class SftpSession {
     this.#first = first;
     if (first.length < 5) return undefined;
     if (viewOf(first).getUint32(0) > MAX_PACKET_LENGTH || first[4] !== PacketType.VERSION) {
-      const text = fromBytes(first.subarray(0, SHOWN_CHATTER)).trimEnd() as ByteString;
+      // SFTP's own answer may follow at once: its length begins with a zero, which no text has.
+      const zero = first.indexOf(0);
+      const end = Math.min(SHOWN_CHATTER, zero > 0 ? zero : first.length);
+      const text = fromBytes(first.subarray(0, end)).trimEnd() as ByteString;
       throw new PlakarError(
         "protocol",
         `Cannot start SFTP: the server sent something else first: "${display(text)}"`,

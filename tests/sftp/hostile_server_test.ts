@@ -35,6 +35,19 @@ function serverWith(content: Uint8Array, extensions: [string, string][] = []): F
 
 const LIMITS: [string, string][] = [["limits@openssh.com", "1"]];
 
+Deno.test("what a login shell prints is told apart from SFTP's own answer, if both come at once", async () => {
+  const server = new FakeSftpServer();
+  server.handlers.set(PacketType.INIT, () => {
+    server.raw(
+      Uint8Array.of(...new TextEncoder().encode("Welcome\r\n"), 0, 0, 0, 5, PacketType.VERSION, 0, 0, 0, 3),
+    );
+  });
+  await assert.rejects(SftpClient.open(server.pipe), {
+    code: "protocol",
+    message: 'Cannot start SFTP: the server sent something else first: "Welcome"',
+  });
+});
+
 for (const pieceLength of [1, 3, 7, Infinity]) {
   Deno.test(`what a login shell prints is shown, in pieces of ${pieceLength}`, async () => {
     const server = new FakeSftpServer({ pieceLength });

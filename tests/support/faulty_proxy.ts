@@ -10,6 +10,8 @@ export interface FaultyProxy extends AsyncDisposable {
   readonly received: number;
   /** Passes nothing on any more, and closes nothing: a cable was pulled. */
   freeze(): void;
+  /** Freezes once a connection has this many bytes from its server; `undefined` for never. */
+  freezeAfter(bytes: number | undefined): void;
   /** Passes bytes on again. */
   thaw(): void;
   /** Ends every connection. */
@@ -31,6 +33,7 @@ export function startFaultyProxy(target: number): FaultyProxy {
   let accepted = 0;
   let received = 0;
   let limit: number | undefined;
+  let frost: number | undefined;
   let frozen: PromiseWithResolvers<void> | undefined;
 
   function close(...connections: Deno.Conn[]): void {
@@ -44,12 +47,17 @@ export function startFaultyProxy(target: number): FaultyProxy {
     }
   }
 
+  function freeze(): void {
+    frozen ??= Promise.withResolvers();
+  }
+
   async function pump(from: Deno.Conn, to: Deno.Conn, isFromServer: boolean): Promise<void> {
     const buffer = new Uint8Array(65536);
     let passed = 0;
     try {
       while (true) {
         const read = await from.read(buffer);
+        if (isFromServer && frost !== undefined && passed + (read ?? 0) > frost) freeze();
         await frozen?.promise;
         if (read === null) break;
         const room = isFromServer && limit !== undefined ? Math.max(0, limit - passed) : read;
@@ -90,7 +98,8 @@ export function startFaultyProxy(target: number): FaultyProxy {
     get received() {
       return received;
     },
-    freeze: () => void (frozen ??= Promise.withResolvers()),
+    freeze,
+    freezeAfter: (bytes) => void (frost = bytes),
     thaw() {
       frozen?.resolve();
       frozen = undefined;

@@ -91,15 +91,21 @@ sshdTest("a connection that is reset while it is opened again is opened once mor
   });
 });
 
+/** How many bytes come from the server until SFTP is there. */
+async function bytesOfOpening({ proxy, source }: Line): Promise<number> {
+  const before = proxy.received;
+  const opening = source(assert.fail);
+  const client = await opening.openClient();
+  const opened = proxy.received - before;
+  client.close();
+  await opening[Symbol.asyncDispose]();
+  return opened;
+}
+
 sshdTest("a file is read whole, whatever part of an answer the line breaks in", async () => {
   await withLine([], {}, async (line) => {
     const { proxy } = line;
-    const before = proxy.received;
-    const opening = line.source(assert.fail);
-    const client = await opening.openClient();
-    const opened = proxy.received - before;
-    client.close();
-    await opening[Symbol.asyncDispose]();
+    const opened = await bytesOfOpening(line);
     // The answers to OPEN and FSTAT, then a message of 32 KiB: its length, header, data and MAC, and the next one's.
     const parts = [...range(0, 400, 50), ...range(32_700, 33_100, 50), 200_000];
     for (const part of parts) {
@@ -116,20 +122,11 @@ sshdTest("a file is read whole, whatever part of an answer the line breaks in", 
 
 sshdTest("a line that goes dead is noticed by the keepalive, and the file is read on", async () => {
   await withLine([], { ServerAliveInterval: "1", ServerAliveCountMax: "1" }, async (line) => {
-    let isFrozen = false;
-    const told: string[] = [];
-    await using reader = new SftpFileReader(line.source((message) => {
-      told.push(message);
+    line.proxy.freezeAfter(await bytesOfOpening(line) + 50_000);
+    const told = await read(line, () => {
+      line.proxy.freezeAfter(undefined);
       line.proxy.thaw();
-    }));
-    let at = 0;
-    await reader.read(line.path, line.child, (piece) => {
-      at += piece.length;
-      if (isFrozen || at < 50_000) return;
-      isFrozen = true;
-      line.proxy.freeze();
     });
-    assert.equal(at, line.content.length);
     assert.match(told.join("\n"), /^Lost .* does not answer any more; connecting again\nConnected/);
   });
 });
