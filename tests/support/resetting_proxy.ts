@@ -39,9 +39,10 @@ export async function startResettingProxy(target: number): Promise<ResettingProx
     upstream.on("data", (bytes) => {
       const room = (proxy.resetAfter ?? Infinity) - passed;
       passed += bytes.length;
+      if (bytes.length < room) return void client.write(bytes);
+      upstream.pause();
       // What is written has to leave before the reset, which would overtake it.
-      if (bytes.length < room) client.write(bytes);
-      else client.write(bytes.subarray(0, room), () => setTimeout(reset, 20));
+      client.write(bytes.subarray(0, room), () => setTimeout(reset, 20));
     });
   });
   const listening = Promise.withResolvers<void>();
