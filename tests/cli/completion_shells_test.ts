@@ -1,5 +1,6 @@
 /** Completion in real shells: what is typed, with the Tab key in it, is run and prints what it should. */
 
+import { deepStrictEqual } from "node:assert/strict";
 import { peerTest } from "../support/peers.ts";
 import { newProgram } from "../support/program.ts";
 import { openTmux } from "../support/tmux.ts";
@@ -14,6 +15,10 @@ const SHELLS = [
   { shell: "fish", start: "fish --no-config", setUp: ["plakar completion fish | source"] },
 ];
 
+function idsIn(text: string): string[] {
+  return [...new Set(text.match(/\b[0-9a-f]{8}\b/g))];
+}
+
 for (const { shell, start, setUp } of SHELLS) {
   peerTest(["tmux", shell], `${shell} completes commands, names, ids and paths in snapshots`, async () => {
     await using program = await newProgram();
@@ -22,8 +27,12 @@ for (const { shell, start, setUp } of SHELLS) {
     await program.write("src/etc/hosts", "these are hosts\n");
     await program.write("src/my dir/a: b", "with blanks\n");
     await program.ok(["store", "add", "mystore", `${home}/store`]);
-    await program.ok(["at", "@mystore", "backup", `${home}/src`]);
-    const id = (await program.ok(["at", "@mystore", "ls"])).split(/\s+/)[1];
+    let ids: string[];
+    do {
+      await program.ok(["at", "@mystore", "backup", `${home}/src`]);
+      ids = idsIn(await program.ok(["at", "@mystore", "ls"]));
+    } while (ids.join() === ids.toSorted().join());
+    const [id] = ids;
     const cli = new URL("../../cli.ts", import.meta.url).pathname;
     const wrapper = `#!/bin/sh\nexec ${Deno.execPath()} run -A --quiet ${cli} "$@"\n`;
     await Deno.chmod(await program.write("bin/plakar", wrapper), 0o700);
@@ -48,5 +57,10 @@ for (const { shell, start, setUp } of SHELLS) {
     await printed(["plakar at @mys", "ca", `${id}:et`, "ho", ""], "these are hosts");
     await printed(["plakar at @mystore cat ", ` ${id}:my`, "", ""], "with blanks");
     await printed(["plakar version -keyfile=bin/pl", ""], "plakar/");
+    // Bash shows what there is to choose from at the second Tab.
+    await terminal.write("plakar at @mystore rm ");
+    await terminal.press("Tab");
+    await terminal.press("Tab");
+    deepStrictEqual(idsIn(await terminal.screenWith(ids.at(-1) ?? "")), ids, "the newest first");
   });
 }

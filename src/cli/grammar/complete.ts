@@ -106,8 +106,9 @@ export async function complete(
   if (current.startsWith("-")) {
     const options = { ...GLOBAL_OPTIONS, ...command?.options };
     const offered = Object.entries<Option<unknown>>(options).filter(([, option]) => !option.hidden);
+    const dashes = current.startsWith("--") ? "--" : "-";
     return {
-      words: matching(offered.map(([name, { help }]) => ({ word: `-${name}`, about: help })), current),
+      words: matching(offered.map(([name, { help }]) => ({ word: dashes + name, about: help })), current),
       files: false,
     };
   }

@@ -2,7 +2,8 @@
  * Scripts that make shells complete command lines.
  *
  * They hold no knowledge of commands: they ask the program, which prints a candidate a line, what it is for
- * behind a tab, and a last line `:files` where names of files will do as well.
+ * behind a tab, and a last line `:files` where names of files will do as well. The order of candidates is kept: the
+ * newest snapshot comes first.
  */
 
 const BASH = `# Completion of plakar for bash.
@@ -22,6 +23,7 @@ _plakar() {
     if [[ $line == :files ]]; then files=1; else candidates+=("\${line%%$'\\t'*}"); fi
   done < <(plakar complete -- "\${words[@]}" 2>/dev/null)
   COMPREPLY=()
+  compopt -o nosort 2>/dev/null
   word=\${words[\${#words[@]} - 1]}
   local replaced=
   [[ $word == *=* ]] && replaced=\${word%%=*}=
@@ -60,8 +62,8 @@ _plakar() {
     word=\${\${word#"$replaced"}//:/\\\\:}
     if [[ $word == */ ]]; then open+=("$word"); else plain+=("$word\${about:+:$about}"); fi
   done < <(plakar complete -- "\${(@)typed}" 2>/dev/null)
-  (( \${#plain} )) && _describe plakar plain && result=0
-  (( \${#open} )) && _describe plakar open -S '' && result=0
+  (( \${#plain} )) && _describe -V plakar plain && result=0
+  (( \${#open} )) && _describe -V plakar open -S '' && result=0
   [[ -n $files ]] && _files && result=0
   return result
 }
@@ -83,7 +85,7 @@ function __plakar_complete
     end
   end
 end
-complete -c plakar -f -a '(__plakar_complete)'
+complete -c plakar -f -k -a '(__plakar_complete)'
 `;
 
 /**

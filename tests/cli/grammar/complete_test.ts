@@ -28,6 +28,7 @@ Deno.test("commands and actions are completed", async () => {
 Deno.test("options of the command and of the program are completed", async () => {
   deepStrictEqual(await words("backup -ig"), ["-ignore", "-ignore-file"]);
   deepStrictEqual(await words("backup -qu"), ["-quiet"]);
+  deepStrictEqual(await words("backup --ig"), ["--ignore", "--ignore-file"]);
   deepStrictEqual(await words("create -hashing "), ["BLAKE3", "SHA256"]);
 });
 
