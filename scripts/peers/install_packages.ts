@@ -19,6 +19,7 @@ export const TEST_PROGRAMS: PackagedProgram[] = [
   { program: "ssh-keygen", package: "openssh-client" },
   { program: "tmux", package: "tmux" },
   { program: "puttygen", package: "putty-tools" },
+  { program: "groff", package: "groff-base" },
   { program: "zsh", package: "zsh" },
   { program: "fish", package: "fish" },
 ];

@@ -4,7 +4,7 @@ import { type Command, nameOf } from "./command.ts";
 import { GLOBAL_OPTIONS } from "./global_options.ts";
 import type { OptionSet } from "./option.ts";
 import { actionsOf } from "./parse.ts";
-import { synopsisOf } from "./usage.ts";
+import { DEFAULT_REPOSITORY, PROGRAM_SYNOPSIS, synopsisOf } from "./usage.ts";
 
 const WIDTH = 80;
 
@@ -16,9 +16,9 @@ const WIDTH = 80;
  */
 export function programHelp(commands: readonly Command[]): string[] {
   return [
-    "usage: plakar [OPTIONS] [at REPOSITORY] COMMAND [COMMAND OPTIONS] [ARGUMENTS]",
+    `usage: ${PROGRAM_SYNOPSIS}`,
     "",
-    "By default, the repository is $PLAKAR_REPOSITORY, the default of the configuration, or ~/.plakar.",
+    DEFAULT_REPOSITORY,
     "",
     "Options, before the command or after it:",
     ...optionLines(GLOBAL_OPTIONS),

@@ -1,6 +1,16 @@
-/** The usage line of a command. */
+/** How the program and its commands are typed. */
 
 import { type Command, nameOf } from "./command.ts";
+
+/** What the program does, in one line without a full stop. */
+export const PROGRAM_SUMMARY = "Back up SSH servers and local directories into Kloset repositories";
+
+/** The form of every command line. */
+export const PROGRAM_SYNOPSIS = "plakar [OPTIONS] [at REPOSITORY] COMMAND [COMMAND OPTIONS] [ARGUMENTS]";
+
+/** What is worked on where no repository is named. */
+export const DEFAULT_REPOSITORY =
+  "By default, the repository is $PLAKAR_REPOSITORY, the default of the configuration, or ~/.plakar.";
 
 /**
  * How a command is typed, on one line.

@@ -4,8 +4,10 @@ import { equal, ok } from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { nameOf } from "../../../src/cli/grammar/command.ts";
 import { commandHelp, commandManual, programHelp } from "../../../src/cli/grammar/help_text.ts";
-import { manPage } from "../../../src/cli/grammar/man_page.ts";
+import { manPage, programManPage } from "../../../src/cli/grammar/man_page.ts";
+import { parseCommandLine } from "../../../src/cli/grammar/parse.ts";
 import { COMMANDS } from "../../../src/cli/grammar/table/table.ts";
+import { peerTest } from "../../support/peers.ts";
 
 const GOLDEN = new URL("help.golden.txt", import.meta.url);
 
@@ -26,19 +28,38 @@ Deno.test("help fits a terminal of 100 columns", () => {
   }
 });
 
-Deno.test("manual pages are accepted by a formatter of mdoc", {
-  ignore: !hasProgram("mandoc") && !hasProgram("groff"),
-}, () => {
-  for (const command of COMMANDS) {
-    const page = manPage(command, "May 5, 2026");
-    const formatted = hasProgram("mandoc")
-      ? spawnSync("mandoc", ["-Tascii", "-Wwarning,stop"], { input: page, encoding: "utf8" })
-      : spawnSync("groff", ["-mdoc", "-Tascii", "-ww", "-z"], { input: page, encoding: "utf8" });
-    equal(formatted.stderr, "", nameOf(command));
-    equal(formatted.status, 0);
+Deno.test("every command has examples of itself, or of its actions, that are understood", () => {
+  for (const command of COMMANDS.filter(({ hidden }) => !hidden)) {
+    const shown = command.examples.flatMap(({ lines }) => lines.map(commandOf));
+    const name = nameOf(command);
+    ok(shown.some((other) => other === name || command.isGroup && other.startsWith(`${name} `)), name);
   }
 });
 
-function hasProgram(name: string): boolean {
-  return spawnSync(name, ["-V"]).error === undefined && spawnSync("which", [name]).status === 0;
+/** The command that an example runs. */
+function commandOf(line: string): string {
+  const [first, ...words] = line.replace(/ [|>] .*$/, "").match(/'[^']*'|\S+/g) ?? [];
+  equal(first, "plakar");
+  const parsed = parseCommandLine(words.map((word) => word.replaceAll("'", "")), COMMANDS);
+  ok(parsed.kind === "run", line);
+  return nameOf(parsed.parsed.command);
 }
+
+peerTest(["groff"], "manual pages are accepted by a formatter of mdoc, which shows all of them", () => {
+  const pages = COMMANDS.map((command): [name: string, page: string] => [
+    nameOf(command),
+    manPage(command, "May 5, 2026"),
+  ]);
+  for (const [name, page] of [["plakar", programManPage(COMMANDS, "May 5, 2026")], ...pages]) {
+    const { status, stdout, stderr } = spawnSync("groff", ["-mdoc", "-Tutf8", "-P-cbou", "-ww"], {
+      input: page,
+      encoding: "utf8",
+    });
+    equal(stderr, "", name);
+    equal(status, 0);
+    for (const heading of ["NAME", "SYNOPSIS", "DESCRIPTION", "EXIT STATUS"]) {
+      ok(stdout.includes(`\n${heading}\n`), `${name}: ${stdout}`);
+    }
+  }
+  return Promise.resolve();
+});

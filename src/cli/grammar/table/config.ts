@@ -1,6 +1,13 @@
 /** The rows of `config`: the words of plakar 1.0.1, over the same configuration as `source` and `store`. */
 
-import { type Command, defineCommand, NO_OPTIONS, type NoOptions, type Positional } from "../command.ts";
+import {
+  type Command,
+  defineCommand,
+  type Example,
+  NO_OPTIONS,
+  type NoOptions,
+  type Positional,
+} from "../command.ts";
 import { flag } from "../option.ts";
 
 /** The options of `config`. */
@@ -18,6 +25,7 @@ export const CONFIG: Command<typeof CONFIG_OPTIONS> = defineCommand({
   options: CONFIG_OPTIONS,
   positionals: [],
   examples: [
+    { purpose: "Show all of it", lines: ["plakar config"] },
     {
       purpose: "Name a server",
       lines: [
@@ -47,7 +55,13 @@ export interface ConfigCommands {
 function configCommands(kind: "remote" | "repository"): ConfigCommands {
   const completes = kind === "remote" ? "source" : "store";
   const name: Positional = { name: "NAME", count: "one", completes };
-  const row = (action: string, summary: string, positionals: Positional[]) =>
+  const [known, location] = kind === "remote"
+    ? ["mysftp", "sftp://myserver"]
+    : ["nas", "sftp://mynas/backups"];
+  const line = (action: string, ...rest: string[]) =>
+    ["plakar config", kind, action, known, ...rest].join(" ");
+  const naming = { purpose: `Name a ${kind}`, lines: [line("create"), line("set", "location", location)] };
+  const row = (action: string, summary: string, positionals: Positional[], example: Example) =>
     defineCommand({
       words: ["config", kind, action],
       aliases: kind === "repository" ? [["config", "repo", action]] : [],
@@ -55,7 +69,7 @@ function configCommands(kind: "remote" | "repository"): ConfigCommands {
       description: [`${summary}.`],
       options: NO_OPTIONS,
       positionals,
-      examples: [],
+      examples: [example],
       opensRepository: false,
     });
   return {
@@ -71,20 +85,31 @@ function configCommands(kind: "remote" | "repository"): ConfigCommands {
       ],
       options: NO_OPTIONS,
       positionals: [],
-      examples: [],
+      examples: [naming],
       opensRepository: false,
     }),
-    create: row("create", `Create a ${kind}, to be given a location with set`, [{
-      name: "NAME",
-      count: "one",
-    }]),
-    set: row("set", `Set an option of a ${kind}`, [
-      name,
-      { name: "OPTION", count: "one" },
-      { name: "VALUE", count: "one" },
-    ]),
-    unset: row("unset", `Remove an option of a ${kind}`, [name, { name: "OPTION", count: "one" }]),
-    validate: row("validate", `Check the location and options of a ${kind}`, [name]),
+    create: row(
+      "create",
+      `Create a ${kind}, to be given a location with set`,
+      [{ name: "NAME", count: "one" }],
+      naming,
+    ),
+    set: row(
+      "set",
+      `Set an option of a ${kind}`,
+      [name, { name: "OPTION", count: "one" }, { name: "VALUE", count: "one" }],
+      { purpose: "Use another key", lines: [line("set", "identity_file", "~/.ssh/backup")] },
+    ),
+    unset: row(
+      "unset",
+      `Remove an option of a ${kind}`,
+      [name, { name: "OPTION", count: "one" }],
+      { purpose: "Go back to the keys of ssh", lines: [line("unset", "identity_file")] },
+    ),
+    validate: row("validate", `Check the location and options of a ${kind}`, [name], {
+      purpose: "Find typing errors",
+      lines: [line("validate")],
+    }),
   };
 }
 
@@ -101,6 +126,11 @@ export const CONFIG_REPOSITORY_DEFAULT: Command<NoOptions> = defineCommand({
   description: ["Makes a store the one that commands without at work on."],
   options: NO_OPTIONS,
   positionals: [{ name: "NAME", count: "one", completes: "store" }],
-  examples: [],
+  examples: [
+    {
+      purpose: "Work on a store without naming it",
+      lines: ["plakar config repository default nas", "plakar ls"],
+    },
+  ],
   opensRepository: false,
 });

@@ -1,13 +1,27 @@
 /** The rows of `source`, `destination` and `store`: one family of actions over three kinds of named entries. */
 
 import type { EntryKind } from "../../../config/entry_file.ts";
-import { type Command, defineCommand, NO_OPTIONS, type NoOptions, type Positional } from "../command.ts";
+import {
+  type Command,
+  defineCommand,
+  type Example,
+  NO_OPTIONS,
+  type NoOptions,
+  type Positional,
+} from "../command.ts";
 import { flag, settings, text } from "../option.ts";
 
 const PURPOSE: Readonly<Record<EntryKind, string>> = {
   source: "what backup @name reads",
   destination: "where restore -to @name writes",
   store: "the repositories that at @name opens",
+};
+
+/** What a named entry is for. */
+const USE: Readonly<Record<EntryKind, string>> = {
+  source: "at /var/backups backup @mine",
+  destination: "at /var/backups restore -to @mine fc1b1e94",
+  store: "at @mine ls",
 };
 
 /** The options of `source show`. */
@@ -51,8 +65,12 @@ export interface EntryCommands {
 
 function entryCommands(kind: EntryKind): EntryCommands {
   const name: Positional = { name: "NAME", count: "one", completes: kind };
-  const common = { options: NO_OPTIONS, examples: [], opensRepository: false } as const;
+  const common = { options: NO_OPTIONS, opensRepository: false } as const;
   const location = kind === "store" ? "/var/backups" : "sftp://myserver/srv";
+  const example = (purpose: string, ...lines: string[]): Example[] => [{
+    purpose,
+    lines: lines.map((line) => `plakar ${line}`),
+  }];
   return {
     group: defineCommand({
       ...common,
@@ -66,6 +84,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
         `and is kept in ${kind}s.yml in the configuration directory.`,
       ],
       positionals: [],
+      examples: example(`Name a ${kind}, and use it`, `${kind} add mine ${location}`, USE[kind]),
     }),
     add: defineCommand({
       ...common,
@@ -77,7 +96,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
         { name: "LOCATION", count: "one", completes: "location" },
         { name: "KEY=VALUE", count: "any" },
       ],
-      examples: [{ purpose: `Name a ${kind}`, lines: [`plakar ${kind} add mine ${location}`] }],
+      examples: example(`Name a ${kind}`, `${kind} add mine ${location}`),
     }),
     check: defineCommand({
       ...common,
@@ -86,6 +105,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
       summary: `Check the configuration of a ${kind}`,
       description: ["Checks that the location and the options are understood. Nothing is connected to."],
       positionals: [name],
+      examples: example("Find typing errors", `${kind} check mine`),
     }),
     import: defineCommand({
       ...common,
@@ -98,9 +118,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
         "that is not a pattern becomes an entry.",
       ],
       positionals: [{ name: "SECTION[:NAME]", count: "any" }],
-      examples: [
-        { purpose: "Import every host that ssh knows", lines: [`plakar ${kind} import -ssh-config`] },
-      ],
+      examples: example("Import every host that ssh knows", `${kind} import -ssh-config`),
     }),
     ping: defineCommand({
       ...common,
@@ -109,6 +127,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
       summary: `Try to reach a ${kind}`,
       description: ["Connects, and says what answered or what failed."],
       positionals: [name],
+      examples: example("See whether it can be reached", `${kind} ping mine`),
     }),
     rm: defineCommand({
       ...common,
@@ -116,6 +135,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
       summary: `Remove a ${kind} from the configuration`,
       description: ["Removes the entry. What it names is not touched."],
       positionals: [name],
+      examples: example(`Forget a ${kind}`, `${kind} rm mine`),
     }),
     set: defineCommand({
       ...common,
@@ -123,9 +143,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
       summary: `Set options of a ${kind}`,
       description: ["Sets options, adding them or replacing their values."],
       positionals: [name, { name: "KEY=VALUE", count: "some" }],
-      examples: [
-        { purpose: "Use another key", lines: [`plakar ${kind} set mine identity_file=~/.ssh/backup`] },
-      ],
+      examples: example("Use another key", `${kind} set mine identity_file=~/.ssh/backup`),
     }),
     show: defineCommand({
       ...common,
@@ -134,6 +152,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
       summary: `Show the ${kind}s of the configuration`,
       description: ["Prints all entries, or those named, with secrets masked."],
       positionals: [{ name: "NAME", count: "any", completes: kind }],
+      examples: example(`Show all ${kind}s`, `${kind} show`),
     }),
     unset: defineCommand({
       ...common,
@@ -141,6 +160,7 @@ function entryCommands(kind: EntryKind): EntryCommands {
       summary: `Remove options of a ${kind}`,
       description: ["Removes options; the location cannot be removed."],
       positionals: [name, { name: "KEY", count: "some" }],
+      examples: example("Go back to the keys of ssh", `${kind} unset mine identity_file`),
     }),
   };
 }

@@ -18,7 +18,10 @@ export const HELP: Command<typeof HELP_OPTIONS> = defineCommand({
   positionals: [{ name: "COMMAND", count: "any" }],
   examples: [
     { purpose: "Explain backup", lines: ["plakar help backup"] },
-    { purpose: "Install a manual page", lines: ["plakar help -man backup > plakar-backup.1"] },
+    {
+      purpose: "Install manual pages",
+      lines: ["plakar help -man > plakar.1", "plakar help -man backup > plakar-backup.1"],
+    },
   ],
   opensRepository: false,
 });
@@ -30,7 +33,7 @@ export const VERSION: Command<NoOptions> = defineCommand({
   description: ["Prints the program's name and version."],
   options: NO_OPTIONS,
   positionals: [],
-  examples: [],
+  examples: [{ purpose: "See which version this is", lines: ["plakar version"] }],
   opensRepository: false,
 });
 
@@ -64,6 +67,10 @@ export const COMPLETION: Command<NoOptions> = defineCommand({
     {
       purpose: "Complete in bash",
       lines: ["plakar completion bash > ~/.local/share/bash-completion/completions/plakar"],
+    },
+    {
+      purpose: "Complete in zsh, with a directory of fpath",
+      lines: ["plakar completion zsh > ~/.zfunc/_plakar"],
     },
     {
       purpose: "Complete in fish",
