@@ -1,6 +1,7 @@
 import { deepStrictEqual, equal, match, notEqual, ok } from "node:assert/strict";
 import { COMMANDS } from "../../src/cli/grammar/table/table.ts";
 import { nameOf } from "../../src/cli/grammar/command.ts";
+import { peerTest } from "../support/peers.ts";
 import { fakeSurroundings, runMain, withHome } from "./fake_surroundings.ts";
 import { main } from "../../src/cli/main.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
@@ -30,6 +31,17 @@ Deno.test("without a command, the commands are listed on standard error", async 
   equal(status, 64);
   equal(stdout, "");
   ok(stderr.startsWith("plakar: a subcommand must be provided\n  archive "), stderr);
+});
+
+Deno.test("the security check of plakar can be switched off and on, and is not there", async () => {
+  for (const option of ["-disable-security-check", "-enable-security-check"]) {
+    deepStrictEqual(await runMain([option]), {
+      status: 0,
+      stdout: "info: there is no security check: this program looks nothing up\n",
+      stderr: "",
+    });
+    match((await runMain([option, "version"])).stdout, /^plakar\/v\S+\n$/);
+  }
 });
 
 Deno.test("help is printed on standard output", async () => {
@@ -103,26 +115,17 @@ Deno.test("completion knows commands, options and names", () =>
     equal((await runMain(["completion", "tcsh"])).status, 64);
   }));
 
-Deno.test("the scripts for shells are ones that their shells accept", async () => {
-  for (const shell of ["bash", "zsh", "fish"]) {
+for (const shell of ["bash", "zsh", "fish"]) {
+  peerTest([shell], `the script for ${shell} is one that it accepts`, async () => {
     const { stdout } = await runMain(["completion", shell]);
-    const child = (() => {
-      try {
-        return new Deno.Command(shell, { args: ["-n"], stdin: "piped", stderr: "piped" }).spawn();
-      } catch {
-        // The shell is not installed; bash is, wherever this project is tested.
-        if (shell === "bash") throw new Error("No bash");
-        return undefined;
-      }
-    })();
-    if (!child) continue;
+    const child = new Deno.Command(shell, { args: ["-n"], stdin: "piped", stderr: "piped" }).spawn();
     const writer = child.stdin.getWriter();
     await writer.write(new TextEncoder().encode(stdout));
     await writer.close();
     const { success, stderr } = await child.output();
-    ok(success, `${shell}: ${new TextDecoder().decode(stderr)}`);
-  }
-});
+    ok(success, new TextDecoder().decode(stderr));
+  });
+}
 
 Deno.test("a reader that goes away ends the program quietly", async () => {
   const child = start(["help", "backup"]);

@@ -11,6 +11,7 @@ const ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ...["agent", "cached", "scheduler"].map((word) => [word, NOTHING_RUNS] as const),
   ...["login", "logout", "pkg", "service", "services", "token"].map((word) => [word, NO_ACCOUNT] as const),
   ["store default", 'the default is set by "plakar config repository default NAME"'],
+  ["info vfs", '"plakar ls ID:PATH" shows what is known of files, "plakar info ID" sums it up'],
   ["config reload", "there is no agent to be told: every command reads the configuration"],
 ]);
 

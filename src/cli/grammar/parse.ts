@@ -17,7 +17,7 @@ import { usageOf } from "./usage.ts";
 export type ParsedLine =
   | { readonly kind: "run"; readonly parsed: ParsedCommand<OptionSet, GlobalOptions> }
   | { readonly kind: "help"; readonly command?: Command }
-  | { readonly kind: "nothing" };
+  | { readonly kind: "nothing"; readonly given: ReadonlySet<string> };
 
 /**
  * Takes a command line apart.
@@ -45,7 +45,7 @@ export function parseCommandLine(words: readonly string[], commands: readonly Co
     }
     if (line.peek() === undefined) throw new PlakarError("usage", "missing command");
   }
-  if (line.peek() === undefined) return { kind: "nothing" };
+  if (line.peek() === undefined) return { kind: "nothing", given: global.given };
   const command = takeCommand(line, commands);
   const own = new Values(command.options);
   const args: string[] = [];
@@ -196,26 +196,30 @@ function takeCommand(line: Words, commands: readonly Command[]): Command {
     const firstWords = commands.filter((command) => !command.hidden).map((command) => command.words[0]);
     const suggestion = nearest(first, new Set(firstWords));
     const guess = suggestion === undefined ? 'see "plakar help"' : `did you mean "${suggestion}"?`;
-    throw new PlakarError("usage", `command not found: ${first}`, { hint: insteadOf(first) ?? guess });
+    throw notFound(first, insteadOf(first) ?? guess);
   }
   line.skip(match.length);
   const action = line.peek();
-  if (match.command.positionals.length === 0 && action !== undefined && !action.startsWith("-")) {
-    refuseUnknownAction(match.command, action, commands);
-  }
+  if (action !== undefined && !action.startsWith("-")) refuseUnknownAction(match.command, action, commands);
   return match.command;
 }
 
-/** Refuses a word after a command that takes none but actions, such as `source`. */
+/** Refuses an action that plakar has, and any word after a command that takes none but actions, such as `source`. */
 function refuseUnknownAction(group: Command, action: string, commands: readonly Command[]): void {
-  const actions = actionsOf(group, commands);
-  if (actions.length === 0) return;
   const words = `${nameOf(group)} ${action}`;
+  const instead = insteadOf(words);
+  if (instead !== undefined) throw notFound(words, instead);
+  const actions = actionsOf(group, commands);
+  if (actions.length === 0 || group.positionals.length > 0) return;
   const suggestion = nearest(action, actions);
   const guess = suggestion === undefined
     ? `usage: plakar ${nameOf(group)} [${actions.join("|")}]`
     : `did you mean "${nameOf(group)} ${suggestion}"?`;
-  throw new PlakarError("usage", `command not found: ${words}`, { hint: insteadOf(words) ?? guess });
+  throw notFound(words, guess);
+}
+
+function notFound(words: string, hint: string): PlakarError {
+  return new PlakarError("usage", `command not found: ${words}`, { hint });
 }
 
 /**

@@ -6,7 +6,19 @@ import { runMain } from "../fake_surroundings.ts";
 
 /** The commands of plakar 1.0 and 1.1, that are not here. */
 const PLAKARS = [
-  ...["agent", "cached", "clone", "config reload", "diag", "dup", "login", "logout", "maintenance", "mount"],
+  ...[
+    "agent",
+    "cached",
+    "clone",
+    "config reload",
+    "diag",
+    "dup",
+    "info vfs",
+    "login",
+    "logout",
+    "maintenance",
+    "mount",
+  ],
   ...["pkg", "policy", "prune", "ptar", "repair", "scheduler", "server", "service", "services"],
   ...["store default", "sync", "token", "ui"],
 ];

@@ -217,8 +217,8 @@ Deno.test("help can be asked for anywhere before --", () => {
 });
 
 Deno.test("an empty command line asks for nothing", () => {
-  deepStrictEqual(parseCommandLine([], TABLE), { kind: "nothing" });
-  deepStrictEqual(parseCommandLine(["-quiet"], TABLE), { kind: "nothing" });
+  deepStrictEqual(parseCommandLine([], TABLE), { kind: "nothing", given: new Set() });
+  deepStrictEqual(parseCommandLine(["-quiet"], TABLE), { kind: "nothing", given: new Set(["quiet"]) });
 });
 
 Deno.test("the guide's command lines are understood", () => {
