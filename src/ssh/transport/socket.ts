@@ -44,8 +44,7 @@ export async function connectTcp(
 
 async function addressesOf(host: string, limits: ConnectionLimits): Promise<string[]> {
   const family = limits.addressFamily === "inet" ? 4 : limits.addressFamily === "inet6" ? 6 : 0;
-  // An address may carry a zone, as in fe80::1%eth0.
-  const literal = isIP(host.replace(/%.*$/, ""));
+  const literal = kindOf(host);
   const wrongFamily = (kind: number) => family !== 0 && kind !== family;
   if (literal !== 0) {
     if (!wrongFamily(literal)) return [host];
@@ -65,14 +64,33 @@ async function addressesOf(host: string, limits: ConnectionLimits): Promise<stri
   }
 }
 
-function connectOnce(
+/** 4 or 6 for an address, which may carry a zone as in fe80::1%eth0; 0 for a name. */
+function kindOf(host: string): number {
+  return isIP(host.replace(/%.*$/, ""));
+}
+
+/** `BindAddress` may be a name, which has to have an address of the same kind as the server's. */
+async function localAddressFor(
+  address: string,
+  bindAddress: string | undefined,
+): Promise<string | undefined> {
+  if (bindAddress === undefined || kindOf(bindAddress) !== 0) return bindAddress;
+  try {
+    return (await lookup(bindAddress, { family: kindOf(address) })).address;
+  } catch {
+    throw new Error(`BindAddress "${bindAddress}" has no address of this kind`);
+  }
+}
+
+async function connectOnce(
   address: string,
   port: number,
   limits: ConnectionLimits,
   signal: AbortSignal | undefined,
 ): Promise<Socket> {
+  const localAddress = await beforeAbort(localAddressFor(address, limits.bindAddress), signal);
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const socket = connect({ host: address, port, localAddress: limits.bindAddress });
+  const socket = connect({ host: address, port, localAddress });
   const timer = setTimeout(() => fail(new TimeoutReached()), limits.connectTimeout);
   const abort = () => fail(signal?.reason);
   function settle(): void {
@@ -93,7 +111,7 @@ function connectOnce(
     settle();
     resolve(socket);
   });
-  return promise;
+  return await promise;
 }
 
 class TimeoutReached extends Error {}
@@ -118,10 +136,12 @@ function connectError(
     );
   }
   const refused = /ECONNREFUSED|refused/i.test(messageOf(error));
+  const bindHint = limits.bindAddress &&
+    "Check BindAddress: it has to be an address of this machine, and of the same kind";
   return new PlakarError(
     "network",
     `Cannot connect to ${where}: ${refused ? "the connection was refused" : messageOf(error)}`,
-    { cause: error, hint: refused ? "Check the port, and that sshd is running there" : undefined, data },
+    { cause: error, hint: refused ? "Check the port, and that sshd is running there" : bindHint, data },
   );
 }
 

@@ -173,6 +173,12 @@ sshdTest("BindAddress is the address connected from, and AddressFamily excludes 
   await using home = await homeWithKey(sshd);
   await using _connection = await open(sshd, home, { BindAddress: "127.0.0.9" });
   await sshd.logged("Connection from 127.0.0.9");
+  await using _bound = await open(sshd, home, { BindAddress: "localhost" });
+  for (const address of ["192.0.2.1", "::1", "nowhere.invalid"]) {
+    const error = await failure(open(sshd, home, { BindAddress: address }));
+    assert.equal(error.data?.stage, "tcp");
+    assert.match(error.hint ?? "", /Check BindAddress/);
+  }
   await using _named = await open(sshd, home, { AddressFamily: "inet" }, { host: "localhost" });
   const error = await failure(open(sshd, home, { AddressFamily: "inet6" }));
   assert.match(error.message, /AddressFamily excludes/);
