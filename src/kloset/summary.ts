@@ -241,3 +241,19 @@ export function decodeSummary(bytes: Uint8Array): Summary {
 export function totalSize(summary: Summary): number {
   return summary.directory.size + summary.below.size;
 }
+
+/**
+ * Totals over a directory and everything below it. Minima and maxima are over both, as plakar combines them.
+ *
+ * @param summary the directory's summary
+ * @returns the totals; what a directory alone has is added up and means nothing
+ */
+export function wholeOf({ directory, below }: Summary): SummaryCounters {
+  const sum = { ...directory };
+  for (const key of Object.keys(sum) as (keyof SummaryCounters)[]) {
+    if (key.startsWith("min")) sum[key] = Math.min(directory[key], below[key]);
+    else if (key.startsWith("max")) sum[key] = Math.max(directory[key], below[key]);
+    else sum[key] = directory[key] + below[key];
+  }
+  return sum;
+}

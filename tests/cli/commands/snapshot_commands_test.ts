@@ -1,4 +1,4 @@
-/** `rm`, `locate`, `digest` and `diff` on a store of their own: what only ours does, and JSON. */
+/** `rm`, `locate`, `digest`, `diff` and `info` on a store of their own: what only ours does, and JSON. */
 
 import assert from "node:assert/strict";
 import { type StoreFixture, withStore } from "./store_fixture.ts";
@@ -173,6 +173,25 @@ Deno.test("with -json, every difference is a line", () =>
       { kind: "only", side: 2, directory: source, name: "new", snapshot: two },
       { kind: "directories", path: `${source}/sub`, other_path: `${source}/sub` },
     ]);
+  }));
+
+Deno.test("with -json, info tells what its text tells", () =>
+  withStore(async (fixture) => {
+    const { run, home } = fixture;
+    const [, two] = await twoSnapshots(fixture);
+    const [{ data: repository }] = jsonLines((await run(["info", "-json"])).stdout);
+    assert.equal(repository.snapshots, 2);
+    assert.equal(repository.packfile_size, 64 * 2 ** 20);
+    assert.deepEqual(Object.keys(repository.chunking), ["algorithm", "min_size", "normal_size", "max_size"]);
+    const [{ data }] = jsonLines((await run(["info", "-json", two])).stdout);
+    assert.equal(data.directory, `${home}/source`);
+    assert.deepEqual(data.tags, ["second"]);
+    assert.equal(data.summary.files, 3);
+    assert.equal(data.summary.max_size, 5);
+    assert.ok(data.summary.min_mtime <= data.summary.max_mtime);
+    assert.match(data.context.Client, /^plakar\//);
+    const text = (await run(["info", two])).stdout;
+    for (const mac of Object.values(data.trees)) assert.ok(text.includes(`: ${mac}\n`), text);
   }));
 
 Deno.test("every command that reads snapshots says what it was given too little or too much of", () =>
