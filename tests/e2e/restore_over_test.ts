@@ -88,3 +88,12 @@ sshdTest("where names must be text, those that are not are told, and the rest is
     assert.deepEqual([...Deno.readDirSync(`${target}/bytes`)].map(({ name }) => name), ["\x01\x1b[31m"]);
   });
 });
+
+sshdTest("that a server cannot flush files is told once, and no failure", async () => {
+  await using site = await newSite(["Subsystem sftp internal-sftp -P fsync,limits"]);
+  for (const name of ["one", "two"]) await Deno.writeTextFile(`${site.served}/${name}`, name);
+  await site.ok("backup", site.location);
+  const { code, stderr } = await site.run("restore", "-to", `${site.location}/target`, await site.newest());
+  assert.equal(code, 0);
+  assert.match(stderr, /^warn: Could not flush to the disk "\/(one|two)" and 1 more: .*does not offer fsync/);
+});

@@ -28,6 +28,16 @@ import type { ByteString } from "../../lib/byte_string.ts";
 /** What a server may lack without anything of the files being lost: a warning, no partial success. */
 const HARMLESS: readonly Degradation["kind"][] = ["fsync", "link-times"];
 
+/** What could not be done, to stand between "Could not" and the path. */
+const LOSSES: Readonly<Record<Degradation["kind"], string>> = {
+  "owner": "keep owner of",
+  "mode": "keep mode of",
+  "times": "keep times of",
+  "link-times": "keep times of link",
+  "special-file": "restore",
+  "fsync": "flush to the disk",
+};
+
 /** A run of `restore`. */
 export type RestoreInvocation = Invocation<typeof RESTORE_OPTIONS>;
 
@@ -64,8 +74,7 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
   progress.finish();
   for (const { kind, path, message, count } of exporter.degradations) {
     const more = count > 1 ? ` and ${count - 1} more` : "";
-    const lost = kind === "special-file" ? "restore" : `keep ${kind.replace("-", " ")} of`;
-    output.warn(`Could not ${lost} "${display(path)}"${more}: ${message}`);
+    output.warn(`Could not ${LOSSES[kind]} "${display(path)}"${more}: ${message}`);
   }
   const lost = exporter.degradations.filter(({ kind }) => !HARMLESS.includes(kind));
   const warnings = lost.reduce((sum, { count }) => sum + count, 0);

@@ -19,7 +19,7 @@ export interface FileWriter {
 /** What could not be kept of a file's metadata: said once per kind, counted, never swallowed. */
 export interface Degradation {
   /** What was lost. */
-  kind: "owner" | "mode" | "times" | "link-times" | "special-file" | "fsync" | "name";
+  kind: "owner" | "mode" | "times" | "link-times" | "special-file" | "fsync";
   /** The first path it happened to. */
   path: ByteString;
   /** What the other side answered. */
