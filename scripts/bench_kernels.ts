@@ -16,6 +16,8 @@ import { EncryptedStream } from "../src/crypto/encrypted_stream.ts";
 import { createMac } from "../src/crypto/mac.ts";
 import { randomBytes } from "../src/crypto/random.ts";
 import { kernelArena } from "../src/kernel/kernel.ts";
+import { ChaCha20Poly1305Cipher } from "../src/ssh/transport/chacha20_poly1305.ts";
+import { bigEndian, plainSealer } from "../tests/kernel/reference/chacha20_poly1305.ts";
 import { cutPlainly } from "../tests/kernel/reference/fastcdc.ts";
 import { compressPlainly, decompressPlainly } from "../tests/kernel/reference/lz4_block.ts";
 import { say } from "./say.ts";
@@ -106,6 +108,21 @@ compare(
   hashWasm(noise.subarray(0, 65536)),
 );
 compare("BLAKE3, 300 bytes", 300, () => mac.mac(small), "hash-wasm", hashWasm(small));
+
+const sshKey = randomBytes(64);
+const sealPlainly = await plainSealer(MIB);
+for (const size of [40, 400, 32_768]) {
+  const cipher = new ChaCha20Poly1305Cipher({ seqno: 0, onWrite: () => {}, cipherKey: sshKey });
+  const body = noise.subarray(0, size);
+  const head = bigEndian(size);
+  compare(
+    `SSH message of ${size} bytes`,
+    size,
+    () => cipher.encrypt(cipher.allocPacket(size)),
+    "node:crypto, Poly1305 of ssh2",
+    () => sealPlainly(sshKey, 0, head, body),
+  );
+}
 
 const stream = new EncryptedStream(key, {
   subkeyAlgorithm: "AES256-KW",

@@ -11,7 +11,7 @@ const SOURCE = new URL("../src/kernel/assembly/", import.meta.url);
 const TARGET = new URL("../src/kernel/kernel_code.ts", import.meta.url);
 
 /** 64 KiB each; where the layout ends. */
-const PAGES = 381;
+const PAGES = 383;
 
 const OPTIONS = [
   ["-O3", "--noAssert", "--converge"],

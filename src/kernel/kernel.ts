@@ -79,7 +79,7 @@ export function useKernel(): Kernel {
  * Memory of the kernel for the one pipeline of this thread to fill as it likes: what is hashed, cut, compressed
  * or encrypted from there is not copied.
  *
- * @returns eleven MiB, always the same
+ * @returns ten MiB, always the same
  */
 export function kernelArena(): Uint8Array {
   const { memory, at } = useKernel();

@@ -14,8 +14,12 @@ export const KERNEL_PLACES = [
   "NONCE",
   "OUTPUT",
   "OUTPUT_BYTES",
+  "PACKET_BYTES",
+  "PACKET_IN",
+  "PACKET_OUT",
   "SEGMENT",
   "SEGMENT_BYTES",
+  "SSH_KEY",
   "STAGE",
   "STAGE_BYTES",
   "SUBKEY",
@@ -64,6 +68,12 @@ export type KernelFunctions = {
   counters(first: number, n: number): void;
   /** Adds the bytes at q to those at p. */
   mix(p: number, q: number, length: number): void;
+  /** The length of the SSH message whose first four bytes are at p, under the key at SSH_KEY. */
+  openLength(p: number, seqno: number): number;
+  /** Opens an SSH message in place, four bytes of length before it and its tag behind; 0 if it is not authentic. */
+  openPacket(p: number, length: number, seqno: number): number;
+  /** Seals an SSH message in place, its tag behind it. */
+  sealPacket(p: number, length: number, seqno: number): void;
   /** Writes a block of at most 4 MiB to a frame; returns how many bytes it takes, with its length. */
   writeBlock(from: number, length: number, to: number): number;
   /** Decompresses; returns how many bytes there are, -1 if the block is not valid, -2 if they are too many. */

@@ -8,4 +8,6 @@ export { MASTER, MASTER_BYTES, MESSAGE_KEY, NONCE, SUBKEY, TAG, WRAPPED } from "
 export { absorb, begin, counters, finishOpen, finishSeal, mix, open, seal } from "./gcm_siv";
 export { setMaster, setSubkey, unwrap, wrap } from "./gcm_siv";
 export { decompressBlock, writeBlock } from "./lz4";
+export { openLength, openPacket, sealPacket } from "./ssh_packet";
+export { PACKET_BYTES, PACKET_IN, PACKET_OUT, SSH_KEY } from "./layout";
 export { ARENA, ARENA_BYTES, OUTPUT, OUTPUT_BYTES, SEGMENT, SEGMENT_BYTES, STAGE, STAGE_BYTES } from "./layout";

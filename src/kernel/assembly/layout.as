@@ -23,6 +23,11 @@ export const POLYVAL_TABLE: usize = SCRATCH + 0x5000; // 8 KiB
 // GCM-SIV: what JavaScript and the kernel hand to one another
 export const SIV_EXCHANGE: usize = SCRATCH + 0x7000; // 256 bytes
 
+// Messages of SSH
+export const SSH_KEY: usize = SCRATCH + 0x7100; // 64 bytes
+export const POLY1305_TAG: usize = SCRATCH + 0x7140;
+export const CHACHA_STREAM: usize = SCRATCH + 0x7200; // 256 bytes
+
 // Chunking
 export const GEAR: usize = SCRATCH + 0x8000; // 2 KiB
 
@@ -43,4 +48,9 @@ export const OUTPUT_BYTES: usize = 0x830000;
 
 /** For those who fill the kernel's memory themselves. */
 export const ARENA: usize = 0xcd0000;
-export const ARENA_BYTES: usize = 0xaffff0;
+export const ARENA_BYTES: usize = 0xa7fff0;
+
+/** A message that came over SSH, and one that goes: 256 KiB each, and what is around them. */
+export const PACKET_IN: usize = 0x1750000;
+export const PACKET_OUT: usize = 0x17a0000;
+export const PACKET_BYTES: usize = 0x50000;

@@ -5,7 +5,6 @@ import type { PlakarError } from "../../lib/errors.ts";
 import type { SshConnection, SshDescription } from "../connection.ts";
 import { fingerprintOf } from "../keys/public_key.ts";
 import type { BuiltinPlan, PlannedAuthentication } from "../plan.ts";
-import { ChannelPipe } from "./channel_pipe.ts";
 import type { Session } from "./session.ts";
 
 /** A connection of the built-in transport. */
@@ -58,8 +57,8 @@ export class BuiltinConnection implements SshConnection {
    * @param name the subsystem
    * @returns its bytes
    */
-  async openSubsystem(name: string): Promise<BytePipe> {
-    return new ChannelPipe(await this.session.subsystem(name), () => this.session.loss);
+  openSubsystem(name: string): Promise<BytePipe> {
+    return this.session.subsystem(name);
   }
 
   /** Disconnects. */

@@ -3,6 +3,7 @@
 import type { BytePipe, ByteReceiver } from "../../lib/byte_pipe.ts";
 import { concat } from "../../lib/bytes.ts";
 import { PlakarError } from "../../lib/errors.ts";
+import type { ChannelData } from "./channel_data.ts";
 import { shownLine } from "./shown.ts";
 import type { Ssh2Channel } from "./ssh2.ts";
 
@@ -12,9 +13,15 @@ const MAX_STDERR = 4096;
 /** The bytes of one channel. */
 export class ChannelPipe implements BytePipe {
   readonly #channel: Ssh2Channel;
+  readonly #data: ChannelData;
   readonly #lossOf: () => PlakarError | undefined;
   #stderr: Uint8Array = new Uint8Array();
   #exit: string | undefined;
+  #receiver: ByteReceiver | undefined;
+  #isPaused = false;
+  /** What came while nothing was to be delivered. */
+  #held: Uint8Array[] = [];
+  #heldBytes = 0;
   #isClosing = false;
   #hasEnded = false;
   #wakers: (() => void)[] = [];
@@ -23,12 +30,17 @@ export class ChannelPipe implements BytePipe {
    * Takes an open channel; nothing is delivered yet.
    *
    * @param channel the channel
+   * @param data where its data comes from
    * @param lossOf why the connection was lost, if it was
    */
-  constructor(channel: Ssh2Channel, lossOf: () => PlakarError | undefined) {
+  constructor(channel: Ssh2Channel, data: ChannelData, lossOf: () => PlakarError | undefined) {
     this.#channel = channel;
+    this.#data = data;
     this.#lossOf = lossOf;
-    channel.pause();
+    // What came before is in the stream.
+    const early: Uint8Array | null = channel.read();
+    if (early) this.#hold(early);
+    data.divert(channel, (bytes) => this.#receive(bytes));
     channel.stderr.on("data", (bytes: Uint8Array) => {
       if (this.#stderr.length < MAX_STDERR) this.#stderr = concat(this.#stderr, bytes);
     });
@@ -47,19 +59,15 @@ export class ChannelPipe implements BytePipe {
    */
   start(receiver: ByteReceiver): void {
     const channel = this.#channel;
-    channel.on("data", (bytes: Uint8Array) => receiver.data(bytes));
-    const ended = () => {
-      if (this.#hasEnded) return;
-      this.#hasEnded = true;
-      this.#wake();
-      receiver.end(this.#isClosing ? undefined : this.#endError());
-    };
+    this.#receiver = receiver;
     channel.once("close", () => {
       // What the far side complained about may still be on its way through the stream.
-      if (channel.stderr.readableEnded) ended();
-      else channel.stderr.once("end", ended);
+      if (channel.stderr.readableEnded) this.#end();
+      else channel.stderr.once("end", () => this.#end());
     });
+    // Nothing comes out of the stream but its end.
     channel.resume();
+    this.#deliver();
   }
 
   /**
@@ -85,12 +93,13 @@ export class ChannelPipe implements BytePipe {
 
   /** Stops delivery. */
   pause(): void {
-    this.#channel.pause();
+    this.#isPaused = true;
   }
 
   /** Goes on. */
   resume(): void {
-    this.#channel.resume();
+    this.#isPaused = false;
+    this.#deliver();
   }
 
   /** Ends the pipe. */
@@ -99,8 +108,43 @@ export class ChannelPipe implements BytePipe {
     this.#isClosing = true;
     this.#channel.end();
     this.#channel.close();
-    this.#channel.resume();
     this.#wake();
+    this.resume();
+  }
+
+  #receive(bytes: Uint8Array): void {
+    if (this.#receiver && !this.#isPaused && this.#held.length === 0) this.#receiver.data(bytes);
+    else this.#hold(bytes.slice());
+    this.#data.welcome(this.#channel, this.#heldBytes);
+  }
+
+  #hold(bytes: Uint8Array): void {
+    this.#held.push(bytes);
+    this.#heldBytes += bytes.length;
+  }
+
+  #deliver(): void {
+    while (this.#receiver && !this.#isPaused) {
+      const bytes = this.#held.shift();
+      if (!bytes) break;
+      this.#heldBytes -= bytes.length;
+      this.#receiver.data(bytes);
+    }
+    this.#data.welcome(this.#channel, this.#heldBytes);
+    if (this.#hasEnded) this.#tellEnd();
+  }
+
+  #end(): void {
+    this.#hasEnded = true;
+    this.#wake();
+    this.#tellEnd();
+  }
+
+  /** The end comes behind everything that came before it. */
+  #tellEnd(): void {
+    if (this.#held.length > 0) return;
+    this.#receiver?.end(this.#isClosing ? undefined : this.#endError());
+    this.#receiver = undefined;
   }
 
   #wake(): void {

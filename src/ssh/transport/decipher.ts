@@ -11,7 +11,13 @@ const MAX_PACKET = 256 * 1024;
 /** Bytes of the length, in front of every message. */
 const HEAD = 4;
 
-/** Takes a message. What it returns ends the work on this piece of data: `false`, or where to go on. */
+/** The one type of message that is given away as it lies there, because most bytes come in it. */
+const CHANNEL_DATA = 94;
+
+/**
+ * Takes a message; of CHANNEL_DATA the bytes are valid only during the call. What it returns ends the
+ * work on this piece of data: `false`, or where to go on.
+ */
 export type PayloadReceiver = (payload: Buffer) => number | false | undefined;
 
 /** What ssh2 uses of a decipher; the names are its own. */
@@ -24,8 +30,8 @@ export class Decipher {
   readonly #head = new Uint8Array(HEAD);
   #headFilled = 0;
   #length = 0;
-  /** The body and its MAC, if they came in several pieces. */
-  #gathered: Uint8Array | undefined;
+  /** The body and its MAC, if they came in several pieces; used again for the next. */
+  #gathered: Uint8Array = new Uint8Array();
   #filled = 0;
 
   /**
@@ -60,23 +66,28 @@ export class Decipher {
       const wanted = this.#length + this.#opener.macLength;
       const taken = Math.min(wanted - this.#filled, end - at);
       const piece = data.subarray(at, at + taken);
-      if (taken < wanted || this.#gathered) {
-        this.#gathered ??= new Uint8Array(wanted);
-        this.#gathered.set(piece, this.#filled);
-      }
+      const isSplit = taken < wanted;
+      if (isSplit) this.#gather(piece, wanted);
       at += taken;
       this.#filled += taken;
       if (this.#filled < wanted) return undefined;
-      const payload = payloadOf(
-        this.#opener.open(this.#head, this.#gathered ?? piece, this.#length, this.inSeqno),
-      );
+      const sealed = isSplit ? this.#gathered.subarray(0, wanted) : piece;
+      const payload = payloadOf(this.#opener.open(this.#head, sealed, this.#length, this.inSeqno));
       this.inSeqno = (this.inSeqno + 1) >>> 0;
       this.#headFilled = this.#length = this.#filled = 0;
-      this.#gathered = undefined;
       const result = this._onPayload(payload);
       if (result !== undefined) return result === false ? at : result;
     }
     return undefined;
+  }
+
+  #gather(piece: Uint8Array, wanted: number): void {
+    if (this.#gathered.length < wanted) {
+      const larger = new Uint8Array(wanted);
+      larger.set(this.#gathered.subarray(0, this.#filled));
+      this.#gathered = larger;
+    }
+    this.#gathered.set(piece, this.#filled);
   }
 
   #readLength(): number {
@@ -92,5 +103,6 @@ export class Decipher {
 function payloadOf(body: OpenedBody): Buffer {
   const length = body.length - 1 - body[0];
   if (length < 0) throw new Error("Bad padding length");
-  return Buffer.from(body.buffer, body.byteOffset + 1, length);
+  const payload = Buffer.from(body.buffer, body.byteOffset + 1, length);
+  return payload[0] === CHANNEL_DATA ? payload : Buffer.from(payload);
 }

@@ -1,10 +1,9 @@
 /**
  * Joins the writes of one turn of the event loop.
  *
- * ssh2 writes every packet in three pieces, and calls no end to them: sent one by one they cost three system
- * calls and, without Nagle's algorithm, three TCP segments. Deferring them matters in another way, too: a stream
- * that is a channel of another connection would encrypt there in the middle of encrypting here, and ssh2's
- * chacha20-poly1305 keeps its working state in a place that both share.
+ * Packets that are sent one by one cost a system call each and, without Nagle's algorithm, a TCP segment. Deferring
+ * them matters in another way, too: a stream that is a channel of another connection would encrypt there in the
+ * middle of encrypting here.
  */
 
 import { Buffer } from "node:buffer";

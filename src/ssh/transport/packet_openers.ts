@@ -1,9 +1,9 @@
 /** Decryption and authentication of single messages, by cipher. */
 
 import { createDecipheriv, createHmac, timingSafeEqual } from "node:crypto";
-import type { Poly1305 } from "./poly1305.ts";
+import { chaCha20Poly1305Opener } from "./chacha20_poly1305.ts";
 
-/** A decrypted body: the length of the padding, the payload, the padding. */
+/** A decrypted body: the length of the padding, the payload, the padding. Valid until the next message is opened. */
 export type OpenedBody = Uint8Array<ArrayBufferLike>;
 
 /** What ssh2 says of a direction after a key exchange. */
@@ -53,44 +53,13 @@ export interface PacketOpener {
  * The opener of a cipher.
  *
  * @param keys what was agreed on
- * @param poly1305 authenticates with chacha20-poly1305
  * @returns the opener, `undefined` for ciphers that ssh2's own class is used for
  */
-export function packetOpener(keys: InboundKeys, poly1305: Poly1305): PacketOpener | undefined {
+export function packetOpener(keys: InboundKeys): PacketOpener | undefined {
   const { sslName } = keys.decipherInfo;
-  if (sslName === "chacha20") return chacha20Poly1305(keys, poly1305);
+  if (sslName === "chacha20") return chaCha20Poly1305Opener(keys.decipherKey);
   if (sslName.endsWith("-gcm")) return aesGcm(keys);
   return sslName.startsWith("aes-") && sslName.endsWith("-ctr") ? aesCtr(keys) : undefined;
-}
-
-/** PROTOCOL.chacha20poly1305 of OpenSSH: the second half of the key is for the length. */
-function chacha20Poly1305({ decipherKey }: InboundKeys, poly1305: Poly1305): PacketOpener {
-  const bodyKey = decipherKey.slice(0, 32);
-  const lengthKey = decipherKey.slice(32);
-  const nonce = new Uint8Array(16);
-  const zeros = new Uint8Array(32);
-  const chacha20 = (key: Uint8Array, counter: number, seqno: number, data: Uint8Array) => {
-    nonce[0] = counter;
-    writeUint32(nonce, 12, seqno);
-    const cipher = createDecipheriv("chacha20", key, nonce);
-    const plain = cipher.update(data);
-    // An unfinished cipher stays in memory.
-    cipher.final();
-    return plain;
-  };
-  return {
-    macLength: 16,
-    minLength: 8,
-    blockLength: 8,
-    lengthCounts: false,
-    length: (head, seqno) => readUint32(chacha20(lengthKey, 0, seqno, head)),
-    open(head, sealed, length, seqno) {
-      const body = sealed.subarray(0, length);
-      const tag = poly1305(chacha20(bodyKey, 0, seqno, zeros), head, body);
-      check(tag, sealed.subarray(length));
-      return chacha20(bodyKey, 1, seqno, body);
-    },
-  };
 }
 
 /** RFC 5647: the length is in the clear, and authenticated. */

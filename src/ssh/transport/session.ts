@@ -5,6 +5,8 @@ import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { Attempt } from "../auth/attempt.ts";
 import type { PublicKey } from "../keys/public_key.ts";
 import type { PlannedAuthentication } from "../plan.ts";
+import { ChannelData } from "./channel_data.ts";
+import { ChannelPipe } from "./channel_pipe.ts";
 import { shownLine } from "./shown.ts";
 import type { Ssh2Channel, Ssh2Client, Ssh2Negotiated } from "./ssh2.ts";
 
@@ -35,6 +37,7 @@ export class Session implements AsyncDisposable {
   readonly #client: Ssh2Client;
   readonly #stream: Duplex;
   readonly #state: SessionState;
+  readonly #data: ChannelData;
 
   /**
    * Takes an authenticated connection.
@@ -47,6 +50,7 @@ export class Session implements AsyncDisposable {
     this.#client = client;
     this.#stream = stream;
     this.#state = state;
+    this.#data = new ChannelData(client);
     this.closed = state.closed.promise;
   }
 
@@ -79,14 +83,19 @@ export class Session implements AsyncDisposable {
    * Opens a subsystem in a new channel.
    *
    * @param name the subsystem
-   * @returns the channel
+   * @returns its bytes
    */
-  subsystem(name: string): Promise<Ssh2Channel> {
-    return this.#open(`start the subsystem "${name}"`, (done) => this.#client.subsys(name, done), {
-      stage: "subsystem",
-      hint:
-        `Check that the server's sshd_config has a line "Subsystem ${name}", and MaxSessions if it has one`,
-    });
+  async subsystem(name: string): Promise<ChannelPipe> {
+    const channel = await this.#open(
+      `start the subsystem "${name}"`,
+      (done) => this.#client.subsys(name, done),
+      {
+        stage: "subsystem",
+        hint:
+          `Check that the server's sshd_config has a line "Subsystem ${name}", and MaxSessions if it has one`,
+      },
+    );
+    return new ChannelPipe(channel, this.#data, () => this.loss);
   }
 
   /**

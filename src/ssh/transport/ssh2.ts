@@ -5,11 +5,10 @@
 
 import type { Buffer } from "node:buffer";
 import type { Duplex, Readable } from "node:stream";
+import { ChaCha20Poly1305Cipher, type OutboundKeys } from "./chacha20_poly1305.ts";
 import { type CompressedProtocol, CompressingWriter, InflatingReader } from "./compression.ts";
 import { Decipher, type PayloadReceiver } from "./decipher.ts";
-import { withOneShotCiphers } from "./one_shot_ciphers.ts";
 import { type InboundKeys, packetOpener } from "./packet_openers.ts";
-import { type Poly1305Module, poly1305With } from "./poly1305.ts";
 
 /** A key that ssh2 understood. */
 export interface Ssh2Key {
@@ -27,6 +26,10 @@ export interface Ssh2Key {
 export interface Ssh2Channel extends Duplex {
   /** What the far side wrote to its standard error. */
   readonly stderr: Readable;
+  /** This side's number of it, and how much may still come. */
+  readonly incoming: { readonly id: number; window: number };
+  /** The far side's number of it. */
+  readonly outgoing: { readonly id: number; readonly state: string };
   /** Closes the channel from this side. */
   close(): void;
 }
@@ -182,8 +185,13 @@ export interface Ssh2Protocol {
   readonly _cipher: { encrypt(packet: Uint8Array): void };
   /** Which authentication method the next message of type 60 belongs to. */
   readonly _authsQueue: string[];
+  /** Allows the far side to send more on a channel. */
+  channelWindowAdjust(channel: number, amount: number): void;
   /** Told of messages. */
-  readonly _handlers: { EXT_INFO(protocol: unknown, extensions: Ssh2Extension[]): void };
+  readonly _handlers: {
+    EXT_INFO(protocol: unknown, extensions: Ssh2Extension[]): void;
+    CHANNEL_DATA(protocol: unknown, recipient: number, data: Buffer): void;
+  };
   /** Told of every step; costs time on every packet. */
   _debug?: (message: string) => void;
 }
@@ -240,13 +248,19 @@ export interface Ssh2 {
 }
 
 /** What ssh2 makes a decipher from. */
-interface Ssh2CipherConfig {
+interface Ssh2DecipherConfig {
   inbound: InboundKeys & { seqno: number; onPayload: PayloadReceiver };
+}
+
+/** What ssh2 makes a cipher from. */
+interface Ssh2CipherConfig {
+  outbound: OutboundKeys & { cipherInfo: { sslName: string } };
 }
 
 /** ssh2's module of ciphers. */
 interface Ssh2Crypto {
-  createDecipher: (config: Ssh2CipherConfig) => object;
+  createCipher: (config: Ssh2CipherConfig) => object;
+  createDecipher: (config: Ssh2DecipherConfig) => object;
 }
 
 /** ssh2's module of compression. */
@@ -261,24 +275,28 @@ interface Ssh2Compression {
  * @returns the library
  */
 export function loadSsh2(): Promise<Ssh2> {
-  return loaded ??= withOneShotCiphers(async () => {
-    await replaceDecipher();
-    await replaceCompression();
-    const module: { default: Ssh2 } = await import("ssh2");
-    return module.default;
-  });
+  return loaded ??= load();
 }
 
-/** The rest of ssh2 takes the function that makes deciphers when it is loaded. */
-async function replaceDecipher(): Promise<void> {
-  const poly1305: { default: () => Promise<Poly1305Module> } = await import(
-    "ssh2/lib/protocol/crypto/poly1305.js"
-  );
-  const authenticate = poly1305With(await poly1305.default());
+async function load(): Promise<Ssh2> {
+  await replaceCiphers();
+  await replaceCompression();
+  const module: { default: Ssh2 } = await import("ssh2");
+  return module.default;
+}
+
+/** The rest of ssh2 takes the functions that make ciphers and deciphers when it is loaded. */
+async function replaceCiphers(): Promise<void> {
   const crypto: { default: Ssh2Crypto } = await import("ssh2/lib/protocol/crypto.js");
-  const { createDecipher } = crypto.default;
+  const { createCipher, createDecipher } = crypto.default;
+  crypto.default.createCipher = (config) => {
+    const { outbound } = config;
+    return outbound.cipherInfo.sslName === "chacha20"
+      ? new ChaCha20Poly1305Cipher(outbound)
+      : createCipher(config);
+  };
   crypto.default.createDecipher = (config) => {
-    const opener = packetOpener(config.inbound, authenticate);
+    const opener = packetOpener(config.inbound);
     const { seqno, onPayload } = config.inbound;
     return opener ? new Decipher(opener, seqno, onPayload) : createDecipher(config);
   };
