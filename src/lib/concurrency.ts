@@ -49,21 +49,27 @@ export async function forEachBounded<T>(
   limit: number,
   task: (item: T) => Promise<void>,
 ): Promise<void> {
-  const running = new Set<Promise<void>>();
+  let running = 0;
   let failure: { error: unknown } | undefined;
+  let wake = () => {};
+  // One promise for whichever task ends next: to race them all would cost every task its share of every other.
+  const oneEnds = () => new Promise<void>((resolve) => wake = resolve);
   try {
     for await (const item of items) {
       if (failure) break;
-      const run: Promise<void> = task(item).catch((error) => {
+      running++;
+      task(item).catch((error) => {
         failure ??= { error };
-      }).finally(() => running.delete(run));
-      running.add(run);
-      if (running.size >= limit) await Promise.race(running);
+      }).finally(() => {
+        running--;
+        wake();
+      });
+      if (running >= limit) await oneEnds();
     }
   } catch (error) {
     failure ??= { error };
   }
-  await Promise.all(running);
+  while (running > 0) await oneEnds();
   if (failure) throw failure.error;
 }
 

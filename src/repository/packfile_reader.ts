@@ -8,8 +8,8 @@
 import { WRAPPER_HEADER_SIZE } from "../kloset/wrapper.ts";
 import type { Storage } from "../connectors/storage/storage.ts";
 
-const WINDOW = 512 * 1024;
-const KEPT_WINDOWS = 48;
+const WINDOW = 64 * 1024;
+const KEPT_WINDOWS = 384;
 
 /** Reads byte ranges of packfiles' blob areas. */
 export class PackfileReader {

@@ -92,6 +92,11 @@ export class Upload {
     return this.#client.fsync(this.#handle, this.#path);
   }
 
+  /** Waits until everything written is acknowledged. */
+  async written(): Promise<void> {
+    await this.#settled(0);
+  }
+
   /** Closes the file and waits until everything written is acknowledged. */
   async close(): Promise<void> {
     this.#closed = true;

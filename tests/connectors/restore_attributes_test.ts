@@ -52,3 +52,22 @@ Deno.test("a broken connection is no loss of attributes", async () => {
     { code: "network" },
   );
 });
+
+Deno.test("all attributes are set at once where that works, and one by one where it does not", async () => {
+  for (const works of [true, false]) {
+    const { set, setter } = refusing("io");
+    const asked: unknown[] = [];
+    const all = (...attributes: unknown[]) => Promise.resolve(asked.push(attributes) > 0 && works);
+    const info = infoOf(ROOT, 0o640);
+    await restoreAttributes({ ...setter, all }, info, () => assert.fail("nothing is lost"));
+    assert.deepEqual(asked, [[info.uid, info.gid, 0o640, info.mtime]]);
+    assert.deepEqual(Object.keys(set).sort(), works ? [] : ["mode", "owner", "times"]);
+  }
+});
+
+Deno.test("setuid is never set together with an owner", async () => {
+  const { set, setter } = refusing("io");
+  const all = () => assert.fail("the owner would take it away again");
+  await restoreAttributes({ ...setter, all }, infoOf(ROOT, MODE_SETUID | 0o755), () => assert.fail());
+  assert.equal(set.mode, 0o4755);
+});

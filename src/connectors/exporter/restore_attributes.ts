@@ -18,10 +18,12 @@ const RUNS_AS_OWNER = 0o6000;
  * @param lost told of what was refused
  */
 export async function restoreAttributes(setter: AttributeSetter, info: FileInfo, lost: Lost): Promise<void> {
-  const owner = attempt(setter.owner(info.uid, info.gid), "owner", lost);
   let permissions = goToPosix(info.mode) & PERMISSIONS;
+  const runsAsOwner = (permissions & RUNS_AS_OWNER) !== 0;
+  if (!runsAsOwner && setter.all && await setter.all(info.uid, info.gid, permissions, info.mtime)) return;
+  const owner = attempt(setter.owner(info.uid, info.gid), "owner", lost);
   // Changing the owner clears those bits, and they must not be there for another owner.
-  if ((permissions & RUNS_AS_OWNER) !== 0 && !(await owner)) {
+  if (runsAsOwner && !(await owner)) {
     permissions &= ~RUNS_AS_OWNER;
     lost("mode", "setuid and setgid were dropped, because the owner could not be set");
   }

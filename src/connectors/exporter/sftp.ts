@@ -61,6 +61,8 @@ class SftpTarget implements Target {
   readonly root: ByteString;
   readonly #channels: ChannelPool;
   readonly #skipsPermissions: boolean;
+  /** Whether the server refused to set all attributes of a file at once: so it will for the others. */
+  #refusesAll = false;
 
   constructor(channels: ChannelPool, root: ByteString, skipsPermissions: boolean) {
     this.root = root;
@@ -142,7 +144,27 @@ class SftpTarget implements Target {
 
   #setter(set: (attributes: Attributes) => Promise<void>): AttributeSetter {
     const setter = setterOf(set);
-    return this.#skipsPermissions ? withoutPermissions(setter) : setter;
+    if (this.#skipsPermissions) return withoutPermissions(setter);
+    return { ...setter, all: (...attributes) => this.#setAll(set, ...attributes) };
+  }
+
+  async #setAll(
+    set: (attributes: Attributes) => Promise<void>,
+    uid: number,
+    gid: number,
+    permissions: number,
+    mtime: bigint,
+  ): Promise<boolean> {
+    const seconds = secondsOf(mtime);
+    if (this.#refusesAll || seconds === undefined) return false;
+    try {
+      await set({ uid, gid, permissions, atime: seconds, mtime: seconds });
+      return true;
+    } catch (error) {
+      if (statusOf(error) === undefined) throw error;
+      this.#refusesAll = true;
+      return false;
+    }
   }
 }
 
@@ -178,8 +200,15 @@ class SftpFile implements TargetFile {
     const attributes = restoreAttributes(this.#attributes, info, lost);
     // These bits wait for the answer about the owner; nothing else waits.
     if ((info.mode & (MODE_SETUID | MODE_SETGID)) !== 0) await attributes;
-    const flushed = awaitFlush(this.#flush(), lost);
-    await Promise.all([attributes, flushed, this.#upload.close()]);
+    let isFlushed = true;
+    const flushed = awaitFlush(this.#flush(), (...loss) => {
+      isFlushed = false;
+      lost(...loss);
+    });
+    await Promise.all([attributes, flushed]);
+    // What is on the disk cannot be lost by closing the file.
+    if (isFlushed) await this.#upload.written();
+    else await this.#upload.close();
     this.abandon();
   }
 
@@ -220,12 +249,18 @@ function setterOf(set: (attributes: Attributes) => Promise<void>): AttributeSett
     owner: (uid, gid) => set({ uid, gid }),
     mode: (permissions) => set({ permissions }),
     times: (mtime) => {
-      const seconds = mtime / NANOSECONDS;
-      if (mtime < 0n || seconds > LAST_SECOND) {
+      const seconds = secondsOf(mtime);
+      if (seconds === undefined) {
         const text = "Cannot set a time before 1970 or after 2106 over SFTP version 3";
         return Promise.reject(new PlakarError("unsupported", text));
       }
-      return set({ atime: Number(seconds), mtime: Number(seconds) });
+      return set({ atime: seconds, mtime: seconds });
     },
   };
+}
+
+/** A time as SFTP has it, `undefined` if it has no such time. */
+function secondsOf(mtime: bigint): number | undefined {
+  const seconds = mtime / NANOSECONDS;
+  return mtime < 0n || seconds > LAST_SECOND ? undefined : Number(seconds);
 }

@@ -18,6 +18,11 @@ export interface AttributeSetter {
   mode(permissions: number): Promise<void>;
   /** Sets the modification time, in nanoseconds. */
   times(mtime: bigint): Promise<void>;
+  /**
+   * Sets all three with one request, where that is possible. False if they have to be set one by one: then the
+   * target tells which of them it refuses.
+   */
+  all?(uid: number, gid: number, permissions: number, mtime: bigint): Promise<boolean>;
 }
 
 /** A file being written. */

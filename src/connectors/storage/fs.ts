@@ -16,6 +16,7 @@ import {
   TEMPORARY_PREFIX,
   temporaryDirectoryOf,
 } from "./layout.ts";
+import { OpenFiles } from "./open_files.ts";
 import type { ByteRange, ResourceKind, Storage, StorageWriter } from "./storage.ts";
 
 const PRIVATE = 0o700;
@@ -27,6 +28,7 @@ export class FsStorage implements Storage {
   /** The absolute path of the store. */
   readonly location: string;
   readonly #writers = new Set<TemporaryFile>();
+  readonly #open = new OpenFiles();
 
   /**
    * Nothing is opened or looked at yet.
@@ -114,17 +116,12 @@ export class FsStorage implements Storage {
    */
   async get(kind: ResourceKind, id: string, range?: ByteRange): Promise<Uint8Array> {
     const path = join(this.location, pathOf(kind, id));
-    let file;
     try {
-      file = await Deno.open(path, { read: true });
-      const { offset, length } = range ?? { offset: 0, length: (await file.stat()).size };
-      return await readRange(file, path, offset, length);
+      return await (range ? this.#open.read(path, range) : Deno.readFile(path));
     } catch (error) {
       const failure = osError(`read ${kind}`, path, error);
       const known = failure.code === "not-found" || failure.code === "unreadable";
       throw known ? failure : new PlakarError("unreadable", failure.message, { cause: error });
-    } finally {
-      file?.close();
     }
   }
 
@@ -192,8 +189,9 @@ export class FsStorage implements Storage {
     return await sizeOf(this.location);
   }
 
-  /** Removes the temporary files of writers that were neither committed nor aborted. */
+  /** Closes what is read, and removes the temporary files of writers that were neither committed nor aborted. */
   async [Symbol.asyncDispose](): Promise<void> {
+    this.#open[Symbol.dispose]();
     const writers = [...this.#writers];
     this.#writers.clear();
     await Promise.all(writers.map((file) => file.discard()));
@@ -265,29 +263,6 @@ async function entriesOf(directory: string): Promise<Deno.DirEntry[]> {
 async function idsIn(directory: string): Promise<string[]> {
   const entries = await entriesOf(directory);
   return entries.filter(({ name, isFile }) => isFile && isId(name)).map(({ name }) => name);
-}
-
-async function readRange(
-  file: Deno.FsFile,
-  path: string,
-  offset: number,
-  length: number,
-): Promise<Uint8Array> {
-  const { size } = await file.stat();
-  if (offset < 0 || length < 0 || offset + length > size) {
-    throw new PlakarError(
-      "unreadable",
-      `Cannot read "${path}": ${length} bytes from ${offset} are asked for, but it has only ${size}`,
-    );
-  }
-  const bytes = new Uint8Array(length);
-  if (offset > 0) await file.seek(offset, Deno.SeekMode.Start);
-  for (let at = 0; at < length;) {
-    const count = await file.read(bytes.subarray(at));
-    if (count === null) throw new PlakarError("unreadable", `Cannot read "${path}": it became shorter`);
-    at += count;
-  }
-  return bytes;
 }
 
 async function sizeOf(directory: string): Promise<number> {
