@@ -3,15 +3,12 @@
  * compact, times as extension -1. The bytes matter: the ids of stored things are MACs over them.
  */
 
-import { Buffer } from "node:buffer";
 import type { ByteString } from "../lib/byte_string.ts";
 import { fromText } from "../lib/byte_string.ts";
 import { GrowableBuffer } from "./growable_buffer.ts";
 
 const SECOND = 1_000_000_000n;
 const TWO_32 = 0x1_0000_0000;
-// Below this, a loop is faster than a call into the runtime.
-const SHORT_STRING = 40;
 
 /** Appends MessagePack values to a buffer, which may be taken and filled again. */
 export class MsgpackWriter {
@@ -130,10 +127,7 @@ export class MsgpackWriter {
     else if (length <= 0xff) this.#code8(0xd9, length);
     else if (length <= 0xffff) this.#code16(0xda, length);
     else this.#code32(0xdb, length);
-    const at = this.#out.reserve(length);
-    const bytes = this.#out.bytes;
-    if (length < SHORT_STRING) { for (let i = 0; i < length; i++) bytes[at + i] = value.charCodeAt(i); }
-    else Buffer.from(bytes.buffer, at, length).write(value, "latin1");
+    this.#out.appendString(value);
   }
 
   /**

@@ -5,6 +5,7 @@
  * costs. So a small read fetches a window around it, and the windows read last are kept.
  */
 
+import { concat } from "../lib/bytes.ts";
 import { WRAPPER_HEADER_SIZE } from "../kloset/wrapper.ts";
 import type { Storage } from "../connectors/storage/storage.ts";
 
@@ -45,10 +46,14 @@ export class PackfileReader {
   async read(packfile: string, offset: number, length: number): Promise<Uint8Array> {
     const start = Math.floor(offset / WINDOW) * WINDOW;
     const end = offset + length;
-    if (end > start + WINDOW) return await this.#fetch(packfile, offset, length);
+    if (length > WINDOW) return await this.#fetch(packfile, offset, length);
     try {
-      const bytes = await this.#window(packfile, start);
-      return bytes.subarray(offset - start, end - start);
+      if (end <= start + WINDOW) {
+        return (await this.#window(packfile, start)).subarray(offset - start, end - start);
+      }
+      const next = start + WINDOW;
+      const [head, tail] = await Promise.all([this.#window(packfile, start), this.#window(packfile, next)]);
+      return concat(head.subarray(offset - start), tail.subarray(0, end - next));
     } catch {
       // A damaged packfile may still hold this blob.
       return await this.#fetch(packfile, offset, length);

@@ -20,7 +20,7 @@ import type { Repository } from "../repository/repository.ts";
 import { RepositoryLock } from "../repository/repository_lock.ts";
 import { Transaction } from "../repository/transaction.ts";
 import type { FilePipeline } from "./file_pipeline.ts";
-import { ParentEntries } from "./parent_entries.ts";
+import { type ParentDirectory, ParentEntries } from "./parent_entries.ts";
 import type { StoredContent } from "./object_builder.ts";
 import { PipelinePool } from "./pipeline_pool.ts";
 import { type SealedChild, SnapshotBuilder, syntheticDirectory } from "./snapshot_builder.ts";
@@ -313,11 +313,12 @@ class BackupRun {
     for (const error of record.errors) this.#fail(error.path, error.message);
     const files = record.children.filter((child) => isRegular(child.info.mode));
     events.discovered(record.children.length, files.reduce((n, file) => n + file.info.size, 0));
-    const before = await this.#parent?.entriesOf(record.path);
+    const before = await this.#parent?.directory(record.path);
     permit[Symbol.dispose]();
+    if (before && await this.#keepDirectory(record, before)) return;
     const sealed: SealedChild[] = [];
     await Promise.all(record.children.map((child) => {
-      const entry = before?.get(child.info.name);
+      const entry = before?.byName.get(child.info.name)?.entry;
       const isUnchanged = entry &&
         ParentEntries.isUnchanged(entry, child.info, this.#options.importer.timePrecision);
       const info = isUnchanged ? entry.info : child.info;
@@ -331,6 +332,21 @@ class BackupRun {
       events.stored(join(record.path, info.name), info, content === undefined);
     }));
     await this.#builder.sealDirectory(record.path, sealed);
+  }
+
+  /** Takes a directory from the parent as it is; false if something in it has changed. */
+  async #keepDirectory(record: DirectoryRecord, before: ParentDirectory): Promise<boolean> {
+    const { repository, importer, events } = this.#options;
+    const { children } = record;
+    const dirpack = ParentEntries.unchangedDirpack(before, children, importer.timePrecision, repository);
+    if (!dirpack) return false;
+    for (const { entry: { info } } of before.children) {
+      const isFile = isRegular(info.mode);
+      if (isFile) this.#filesUnchanged++;
+      events.stored(join(record.path, info.name), info, !isFile);
+    }
+    await this.#builder.keepDirectory(record.path, before.children, dirpack);
+    return true;
   }
 
   async #storeFile(directory: ByteString, child: ChildRecord, sealed: SealedChild[]): Promise<void> {

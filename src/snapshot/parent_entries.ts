@@ -2,14 +2,25 @@
  * What the parent snapshot knows: the answer to "is this file unchanged?", a directory at a time.
  */
 
+import type { ChildRecord } from "../connectors/record.ts";
 import type { Entry } from "../kloset/entry.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
+import { isRegular } from "../kloset/file_mode.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { type ByteString, display } from "../lib/byte_string.ts";
 import { messageOf } from "../lib/errors.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { StoredContent } from "./object_builder.ts";
-import type { Snapshot } from "./snapshot.ts";
+import type { DirectoryEntry, Listing, Snapshot } from "./snapshot.ts";
+import { isOfBuilder } from "./snapshot_builder.ts";
+
+/** A directory of a parent snapshot. */
+export interface ParentDirectory extends Listing {
+  /** Its entries by name. */
+  byName: Map<ByteString, DirectoryEntry>;
+}
+
+const NOTHING: Listing = { children: [], dirpack: undefined };
 
 /** The entries of a parent snapshot. */
 export class ParentEntries {
@@ -47,22 +58,52 @@ export class ParentEntries {
   }
 
   /**
-   * The entries of a directory as the parent has them.
+   * A directory as the parent has it.
    *
    * @param path the directory's absolute path
-   * @returns its entries by name; empty if the parent does not know the directory
+   * @returns its entries; none if the parent does not know the directory
    */
-  async entriesOf(path: ByteString): Promise<Map<ByteString, Entry>> {
-    const entries = new Map<ByteString, Entry>();
+  async directory(path: ByteString): Promise<ParentDirectory> {
     try {
-      for (const { entry } of await this.#snapshot.childrenIfAny(path) ?? []) {
-        entries.set(entry.info.name, entry);
-      }
+      const { children, dirpack } = await this.#snapshot.listing(path) ?? NOTHING;
+      return { children, dirpack, byName: new Map(children.map((child) => [child.entry.info.name, child])) };
     } catch (error) {
       // What the parent cannot tell is read again: a damaged parent must not stop a backup.
       this.#warn(`Reading all files of "${display(path)}" again: ${messageOf(error)}`);
+      return { ...NOTHING, byName: new Map() };
     }
-    return entries;
+  }
+
+  /**
+   * Whether a directory can be in the new snapshot as it is in the parent: nothing in it has changed, and this
+   * program would describe it in the same way.
+   *
+   * @param before the directory in the parent
+   * @param now what the walk saw of its children
+   * @param precision the finest step of the importer's times, in nanoseconds
+   * @param repository where all of it must still be
+   * @returns the id of its dirpack, `undefined` if it has to be stored
+   */
+  static unchangedDirpack(
+    before: ParentDirectory,
+    now: readonly ChildRecord[],
+    precision: bigint,
+    repository: Repository,
+  ): Uint8Array | undefined {
+    const { children, byName, dirpack } = before;
+    const isThere = dirpack && repository.blobs.has(ResourceType.object, dirpack);
+    if (!isThere || children.length !== now.length) return undefined;
+    const isSame = now.every(({ info, target = "" }) => {
+      const child = byName.get(info.name);
+      return child && ParentEntries.isUnchanged(child.entry, info, precision) &&
+        child.entry.symlinkTarget === target && isOfBuilder(child.entry) &&
+        repository.blobs.has(ResourceType.vfsEntry, child.mac) &&
+        (!isRegular(info.mode) || ParentEntries.contentOf(child.entry, repository) !== undefined);
+    });
+    const isSorted = children.every(({ entry }, i) =>
+      i === 0 || children[i - 1].entry.info.name < entry.info.name
+    );
+    return isSame && isSorted ? dirpack : undefined;
   }
 
   /**

@@ -50,7 +50,7 @@ export class PathTable {
   addDirectory(path: ByteString, children: readonly PathRow[]): void {
     this.#directories.push({ path, first: this.#length, count: children.length });
     for (const { name, mac, contentType } of children) {
-      this.#names.append(Buffer.from(name, "latin1"));
+      this.#names.appendString(name);
       const end = this.#ends.reserve(4);
       this.#ends.view.setUint32(end, this.#names.length, true);
       this.#macs.append(mac);

@@ -28,6 +28,14 @@ export interface DirectoryEntry {
   mac: Uint8Array;
 }
 
+/** The entries of a directory, as the snapshot has them. */
+export interface Listing {
+  /** They, by name. */
+  children: DirectoryEntry[];
+  /** The id of the object that holds them together, `undefined` before 1.0.3. */
+  dirpack: Uint8Array | undefined;
+}
+
 /** What a walk meets. */
 export interface WalkedEntry {
   /** The entry's absolute path. */
@@ -161,8 +169,8 @@ export class Snapshot {
    * @returns its children
    */
   async children(directory: ByteString): Promise<DirectoryEntry[]> {
-    const children = await this.childrenIfAny(directory);
-    if (children) return children;
+    const listing = await this.listing(directory);
+    if (listing) return listing.children;
     throw new PlakarError(
       "corrupt",
       `Cannot list "${display(directory)}": the snapshot has no dirpack of it`,
@@ -175,9 +183,9 @@ export class Snapshot {
    * @param directory its absolute path
    * @returns its children, `undefined` if there is no such directory
    */
-  async childrenIfAny(directory: ByteString): Promise<DirectoryEntry[] | undefined> {
+  async listing(directory: ByteString): Promise<Listing | undefined> {
     const dirpacks = await this.#dirpackTree();
-    if (!dirpacks) return await this.#scanChildren(directory);
+    if (!dirpacks) return { children: await this.#scanChildren(directory), dirpack: undefined };
     const mac = await dirpacks.get(directory);
     if (!mac) return undefined;
     const entries: DirectoryEntry[] = [];
@@ -195,7 +203,7 @@ export class Snapshot {
     if (new Set(entries.map(({ entry }) => entry.info.name)).size < entries.length) {
       throw new PlakarError("corrupt", `Cannot list "${display(directory)}": it has the same name twice`);
     }
-    return entries;
+    return { children: entries, dirpack: mac };
   }
 
   /**

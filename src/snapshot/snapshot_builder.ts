@@ -21,6 +21,7 @@ import { basename, dirname } from "../lib/byte_path.ts";
 import { type ByteString, ROOT } from "../lib/byte_string.ts";
 import { IndexTable } from "./index_table.ts";
 import { type PathRow, PathTable } from "./path_table.ts";
+import type { DirectoryEntry } from "./snapshot.ts";
 import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
 
 const NOT_REGULAR = "application/x-not-regular-file" as ByteString;
@@ -128,7 +129,6 @@ export class SnapshotBuilder {
     const directory = this.#openDirectory(path);
     const dirpack = new DirpackWriter();
     const rows: PathRow[] = [];
-    let directories = 0;
     const stored: Promise<void>[] = [];
     for (const child of children) {
       const entry = entryOf(path, child);
@@ -139,19 +139,27 @@ export class SnapshotBuilder {
       stored.push(this.#putEntry(mac, bytes));
       // What is stored faster than it is written piles up.
       if (stored.length === PUTS_AT_ONCE) await Promise.all(stored.splice(0));
-      if (isDirectory(child.info.mode)) {
-        directories++;
-        rows.push({ name: child.info.name, mac });
-      } else {
-        rows.push({ name: child.info.name, mac, contentType: entry.contentType.split(";", 1)[0] });
-        directory.summary.addFile(entry);
-      }
+      rows.push(rowOf(directory, entry, mac));
     }
-    this.#paths.addDirectory(path, rows);
     await Promise.all(stored);
-    await this.#storeDirpack(path, dirpack.take());
-    directory.awaited = directories;
-    await this.#closeIfComplete(directory);
+    await this.#seal(directory, rows, await this.#storeDirpack(dirpack.take()));
+  }
+
+  /**
+   * Takes a directory that the repository has, whose entries and dirpack are the same as in another snapshot.
+   *
+   * @param path the directory's absolute path
+   * @param children its entries by name, for which {@linkcode isOfBuilder} holds
+   * @param dirpack the id of the object that holds them together
+   */
+  async keepDirectory(
+    path: ByteString,
+    children: readonly DirectoryEntry[],
+    dirpack: Uint8Array,
+  ): Promise<void> {
+    const directory = this.#openDirectory(path);
+    const rows = children.map(({ entry, mac }) => rowOf(directory, entry, mac));
+    await this.#seal(directory, rows, dirpack);
   }
 
   /**
@@ -205,6 +213,14 @@ export class SnapshotBuilder {
     return directory;
   }
 
+  async #seal(directory: OpenDirectory, rows: PathRow[], dirpack: Uint8Array): Promise<void> {
+    const { path } = directory;
+    this.#paths.addDirectory(path, rows);
+    this.#dirpacks.add(path, dirpack);
+    directory.awaited = rows.filter(({ contentType }) => contentType === undefined).length;
+    await this.#closeIfComplete(directory);
+  }
+
   async #closeIfComplete(directory: OpenDirectory): Promise<void> {
     if (directory.awaited === undefined || directory.below.size < directory.awaited) return;
     const { path } = directory;
@@ -228,10 +244,10 @@ export class SnapshotBuilder {
     await this.#closeIfComplete(parent);
   }
 
-  async #storeDirpack(path: ByteString, content: Uint8Array): Promise<void> {
+  async #storeDirpack(content: Uint8Array): Promise<Uint8Array> {
     using builder = new ObjectBuilder(this.#context, content.length, DIRPACK_TYPE);
     await builder.add(content);
-    this.#dirpacks.add(path, (await builder.finish()).object);
+    return (await builder.finish()).object;
   }
 
   async #writeTree(
@@ -257,6 +273,28 @@ export class SnapshotBuilder {
   async #put(type: ResourceType, mac: Uint8Array, bytes: Uint8Array): Promise<void> {
     if (this.#context.known.add(type, mac)) await this.#context.packer.put(type, mac, bytes);
   }
+}
+
+/** The row of an entry in the table of paths; what is no directory is summed up at once. */
+function rowOf({ summary }: OpenDirectory, entry: Entry, mac: Uint8Array): PathRow {
+  const { name, mode } = entry.info;
+  if (isDirectory(mode)) return { name, mac };
+  summary.addFile(entry);
+  return { name, mac, contentType: entry.contentType.split(";", 1)[0] };
+}
+
+/**
+ * Whether an entry has nothing but what entries of this builder have.
+ *
+ * @param entry the entry of another snapshot
+ * @returns false if it has attributes, or is described in another way
+ */
+export function isOfBuilder(entry: Entry): boolean {
+  const { info, object, contentType, chunks, entropy, extendedAttributes, unused } = entry;
+  if (extendedAttributes.length > 0 || unused !== undefined) return false;
+  if (isRegular(info.mode)) return object !== undefined;
+  const expected = isDirectory(info.mode) ? NONE : NOT_REGULAR;
+  return object === undefined && contentType === expected && chunks === 0 && entropy === 0;
 }
 
 function entryOf(directory: ByteString, { info, target, content }: SealedChild): Entry {

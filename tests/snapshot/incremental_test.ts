@@ -1,10 +1,14 @@
 import assert from "node:assert/strict";
+import type { Entry } from "../../src/kloset/entry.ts";
+import { emptyFileInfo } from "../../src/kloset/file_info.ts";
+import { MODE_SYMLINK } from "../../src/kloset/file_mode.ts";
 import { ResourceType } from "../../src/kloset/resource.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import type { Repository } from "../../src/repository/repository.ts";
 import { RepositoryLock } from "../../src/repository/repository_lock.ts";
 import { listSnapshots } from "../../src/snapshot/snapshot_list.ts";
+import { isOfBuilder } from "../../src/snapshot/snapshot_builder.ts";
 import { FakeSource } from "../support/fake_source.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { checkAll, makeBackup, NOW, snapshotOf, treeOf } from "../support/snapshots.ts";
@@ -76,6 +80,40 @@ Deno.test("of a changed tree only the changed files are read", async () => {
   assert.ok(!tree.has("/srv/data/a/3"));
   assert.match(tree.get("/srv/data/b/2") ?? "", /^600 /);
   assert.deepEqual((await checkAll(snapshot)).failures, []);
+});
+
+Deno.test("a link that leads elsewhere is stored, though nothing else of its directory changed", async () => {
+  const storage = new MemoryStorage();
+  const source = newSource();
+  await makeBackup(await newTestRepository(storage), source);
+  source.link("link", "a/3");
+  const repository = await openTestRepository(storage);
+  const snapshot = await snapshotOf(repository, await makeBackup(repository, source));
+  assert.equal((await snapshot.entry("/srv/data/link" as ByteString))?.symlinkTarget, "a/3");
+  assert.deepEqual((await checkAll(snapshot)).failures, []);
+});
+
+Deno.test("a directory is taken from the parent only if this program would describe all in it alike", () => {
+  const info = { ...emptyFileInfo(), name: "f" as ByteString };
+  const mac = randomBytes(32);
+  const entry: Entry = {
+    ...{ parentPath: "/" as ByteString, info, symlinkTarget: "" as ByteString },
+    ...{
+      object: mac,
+      contentType: "text/plain" as ByteString,
+      entropy: 1,
+      chunks: 1,
+      extendedAttributes: [],
+    },
+  };
+  assert.ok(isOfBuilder(entry));
+  assert.ok(!isOfBuilder({ ...entry, object: undefined }));
+  assert.ok(!isOfBuilder({ ...entry, extendedAttributes: ["user.x" as ByteString] }));
+  assert.ok(!isOfBuilder({ ...entry, unused: new Map([["tags", new Uint8Array(1)]]) }));
+  const link = { ...info, mode: MODE_SYMLINK | 0o777 };
+  const plain = { ...entry, info: link, object: undefined, entropy: 0, chunks: 0 };
+  assert.ok(!isOfBuilder(plain));
+  assert.ok(isOfBuilder({ ...plain, contentType: "application/x-not-regular-file" as ByteString }));
 });
 
 Deno.test("times count as precisely as the importer can tell, and what was known more precisely stays", async () => {

@@ -77,8 +77,8 @@ Deno.test("links are followed on the way to a path and at its end, as in the fil
 Deno.test("a path that is no directory has no children, and an empty directory has none either", async () => {
   const snapshot = await snapshotFrom(new FakeSource("/r").directory("empty").file("f", ""));
   assert.deepEqual(await snapshot.children(path("/r/empty")), []);
-  assert.equal(await snapshot.childrenIfAny(path("/r/f")), undefined);
-  assert.equal(await snapshot.childrenIfAny(path("/nowhere")), undefined);
+  assert.equal(await snapshot.listing(path("/r/f")), undefined);
+  assert.equal(await snapshot.listing(path("/nowhere")), undefined);
   await assert.rejects(snapshot.children(path("/nowhere")), { code: "corrupt" });
   assert.equal(await snapshot.entry(path("/nowhere")), undefined);
 });
