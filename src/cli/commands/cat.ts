@@ -13,7 +13,6 @@ import { parseSnapshotReference } from "../format/snapshot_reference.ts";
 import type { CAT_OPTIONS } from "../grammar/table/contents.ts";
 import type { Invocation } from "../invocation.ts";
 import { jsonPath } from "../json_line.ts";
-import { OutputClosed } from "../output_stream.ts";
 import { openRepositoryOf } from "../open_repository.ts";
 
 /**
@@ -30,6 +29,8 @@ export async function run(invocation: Invocation<typeof CAT_OPTIONS>): Promise<n
     try {
       await printFile(repository, arg, invocation);
     } catch (error) {
+      // If nothing can be printed any more, that ends the command.
+      await output.drain();
       if (!(error instanceof PlakarError) || invocation.signal.aborted) throw error;
       if (status === OK) status = exitStatusOf(error);
       output.error(error);
@@ -77,7 +78,6 @@ async function printFile(
     else if (output.isJson && offset === 0) print(new Uint8Array(0));
   } catch (cause) {
     signal.throwIfAborted();
-    if (cause instanceof OutputClosed) throw cause;
     throw fail(cause instanceof PlakarError ? cause.code : "io", messageOf(cause), cause);
   }
 }

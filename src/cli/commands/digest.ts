@@ -37,6 +37,8 @@ export async function run(invocation: DigestInvocation): Promise<number> {
     try {
       await printDigests(repository, arg, invocation, failed);
     } catch (error) {
+      // If nothing can be printed any more, that ends the command.
+      await output.drain();
       if (!(error instanceof PlakarError) || invocation.signal.aborted) throw error;
       failed(arg, error);
     }
