@@ -2,7 +2,7 @@
 
 import { type Command, nameOf } from "./command.ts";
 import { GLOBAL_OPTIONS } from "./global_options.ts";
-import type { Completion, Option, OptionSet } from "./option.ts";
+import { type Completion, type Option, optionNamed } from "./option.ts";
 
 /** A word that could be meant, and what it is for. */
 export interface Candidate {
@@ -142,13 +142,10 @@ interface NamedOption {
 }
 
 function findOption(wanted: string, command: Command | undefined): NamedOption | undefined {
-  for (const options of [command?.options ?? {}, GLOBAL_OPTIONS] as OptionSet[]) {
-    for (const [name, option] of Object.entries(options)) {
-      if (name !== wanted && !option.aliases?.includes(wanted)) continue;
-      return { name, option, isGlobal: options === GLOBAL_OPTIONS };
-    }
-  }
-  return undefined;
+  const own = optionNamed(command?.options ?? {}, wanted);
+  if (own) return { ...own, isGlobal: false };
+  const global = optionNamed(GLOBAL_OPTIONS, wanted);
+  return global && { ...global, isGlobal: true };
 }
 
 function matching(candidates: readonly Candidate[], start: string): Candidate[] {

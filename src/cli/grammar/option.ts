@@ -63,6 +63,23 @@ export type OptionValues<O extends OptionSet> = {
   readonly [Name in keyof O]: O[Name] extends Option<infer T> ? T : never;
 };
 
+/**
+ * The option that goes by a name.
+ *
+ * @param options where to look
+ * @param wanted its name, or another name it goes by
+ * @returns its own name and the option, or `undefined`
+ */
+export function optionNamed(
+  options: OptionSet,
+  wanted: string,
+): { name: string; option: Option<unknown> } | undefined {
+  for (const [name, option] of Object.entries(options)) {
+    if (name === wanted || option.aliases?.includes(wanted)) return { name, option };
+  }
+  return undefined;
+}
+
 const TRUE = ["1", "t", "T", "true", "True", "TRUE"];
 const FALSE = ["0", "f", "F", "false", "False", "FALSE"];
 

@@ -10,7 +10,7 @@ import { type Command, nameOf, type ParsedCommand } from "./command.ts";
 import { insteadOf } from "./elsewhere.ts";
 import { GLOBAL_OPTIONS, type GlobalOptions } from "./global_options.ts";
 import { nearest } from "../../lib/nearest.ts";
-import type { Option, OptionSet, OptionValues } from "./option.ts";
+import { type Option, optionNamed, type OptionSet, type OptionValues } from "./option.ts";
 import { usageOf } from "./usage.ts";
 
 /** A command line taken apart: a command to run, or help that was asked for. */
@@ -132,10 +132,7 @@ class Values<O extends OptionSet> {
 
   /** The option that goes by a name, with its own name. */
   find(name: string): { name: string; option: Option<unknown> } | undefined {
-    for (const [own, option] of Object.entries(this.#options)) {
-      if (own === name || option.aliases?.includes(name)) return { name: own, option };
-    }
-    return undefined;
+    return optionNamed(this.#options, name);
   }
 
   accept(name: string, option: Option<unknown>, text: string): void {
