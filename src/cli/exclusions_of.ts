@@ -65,8 +65,11 @@ export async function exclusionsOf(
   const common: ExclusionOptions = {
     importer,
     rules: new IgnoreRules(patterns, importer.root),
-    caches: options["exclude-caches"] || configured.excludeCaches,
-    markers: [...configured.markers, ...options["exclude-if-present"]].map(fromText),
+    caches: options["exclude-caches"] ? "-exclude-caches" : configured.caches,
+    markers: new Map([
+      ...configured.markers.map((name) => [fromText(name), `exclude_if_present of ${displayName}`] as const),
+      ...options["exclude-if-present"].map((name) => [fromText(name), "-exclude-if-present"] as const),
+    ]),
     store: await pathInSource(store, importer),
   };
   return (events) => new Exclusions({ ...common, ...events });
@@ -86,7 +89,7 @@ function settingsOf(settings: Entry, displayName: string) {
   return {
     ignore: lines("ignore").map(fromText),
     ignoreFiles: lines("ignore_file"),
-    excludeCaches,
+    caches: excludeCaches ? `exclude_caches of ${displayName}` : undefined,
     markers: lines("exclude_if_present"),
   };
 }

@@ -9,7 +9,7 @@ import { type IgnoreRule, type IgnoreRules, leavesAllOut } from "./ignore.ts";
 
 /** Why a path stays out. */
 export interface ExclusionReason {
-  /** Where that was asked for: `FILE:LINE`, or an option. */
+  /** Where that was asked for: `FILE:LINE`, an option, or a setting of a source. */
   readonly origin: string;
   /** The pattern, or the name that marks the directory, where it is one. */
   readonly pattern?: ByteString;
@@ -21,10 +21,10 @@ export interface ExclusionOptions {
   importer: Pick<Importer, "root" | "readStart">;
   /** Patterns. */
   rules: IgnoreRules;
-  /** Whether contents of directories with a `CACHEDIR.TAG` stay out. */
-  caches: boolean;
-  /** Contents of directories that hold one of these names stay out. */
-  markers: readonly ByteString[];
+  /** Where it was asked for that contents of directories with a `CACHEDIR.TAG` stay out, if it was. */
+  caches?: string;
+  /** Contents of directories that hold one of these names stay out, and where that was asked for. */
+  markers: ReadonlyMap<ByteString, string>;
   /** The store, if it may lie in the source: an absolute, clean path. */
   store?: ByteString;
   /** Told of every path that stays out; of a directory, not of what is in it. */
@@ -104,19 +104,20 @@ export class Exclusions implements Required<Pick<WalkOptions, "exclude" | "prune
   }
 
   #isMark(name: ByteString): boolean {
-    return this.#options.markers.includes(name) || this.#options.caches && name === CACHE_TAG;
+    const { markers, caches } = this.#options;
+    return markers.has(name) || caches !== undefined && name === CACHE_TAG;
   }
 
   async #markOf(
     { path, children }: DirectoryRecord,
   ): Promise<{ mark: ChildRecord; reason: ExclusionReason } | undefined> {
+    const { markers, caches } = this.#options;
     for (const mark of children) {
       const { name } = mark.info;
-      if (this.#options.markers.includes(name)) {
-        return { mark, reason: { origin: "-exclude-if-present", pattern: name } };
-      }
-      if (this.#options.caches && name === CACHE_TAG && await this.#isCacheTag(path, mark)) {
-        return { mark, reason: { origin: "-exclude-caches", pattern: name } };
+      const origin = markers.get(name);
+      if (origin !== undefined) return { mark, reason: { origin, pattern: name } };
+      if (caches !== undefined && name === CACHE_TAG && await this.#isCacheTag(path, mark)) {
+        return { mark, reason: { origin: caches, pattern: name } };
       }
     }
     return undefined;

@@ -7,6 +7,8 @@ import { FakeSource } from "../support/fake_source.ts";
 
 const TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# more\n";
 
+const marked = (...names: string[]) => new Map(names.map((name) => [fromText(name), "-exclude-if-present"]));
+
 /** What is found below /src, and what is left out with its reason; nothing that is left out may be listed. */
 async function scanned(source: FakeSource, options: Partial<ExclusionOptions> & { patterns?: string[] }) {
   const found: string[] = [];
@@ -17,8 +19,7 @@ async function scanned(source: FakeSource, options: Partial<ExclusionOptions> & 
   const { exclude, prune } = new Exclusions({
     importer,
     rules: new IgnoreRules([{ origin: "/f", isFile: true, lines }], importer.root),
-    caches: false,
-    markers: [],
+    markers: new Map(),
     leftOut: (path, { origin, pattern }) => void leftOut.push(`${path} ${origin} ${pattern ?? ""}`.trim()),
     warn: (message) => void warnings.push(message),
     ...options,
@@ -73,7 +74,7 @@ Deno.test("a directory with a cache tag keeps the tag and nothing else", async (
   const source = new FakeSource("/src").file("c/CACHEDIR.TAG", TAG).file("c/x", "1").file("c/d/y", "1")
     .file("z", "1");
   deepStrictEqual((await scanned(source, {})).found.length, 6);
-  const { found, leftOut, warnings } = await scanned(source, { caches: true });
+  const { found, leftOut, warnings } = await scanned(source, { caches: "-exclude-caches" });
   deepStrictEqual(found, ["c", "c/CACHEDIR.TAG", "z"]);
   deepStrictEqual(leftOut, [
     "/src/c/d -exclude-caches CACHEDIR.TAG",
@@ -86,12 +87,12 @@ Deno.test("a cache tag is a regular file that begins with the signature and can 
   const source = new FakeSource("/src").file("a/CACHEDIR.TAG", "Signature: of another kind, but long enough")
     .file("a/x", "").file("b/CACHEDIR.TAG", "").file("b/x", "").link("c/CACHEDIR.TAG", "../t").file("c/x", "")
     .file("t", TAG).directory("d/CACHEDIR.TAG").file("d/x", "");
-  const { found } = await scanned(source, { caches: true });
+  const { found } = await scanned(source, { caches: "-exclude-caches" });
   deepStrictEqual(found.filter((path) => path.endsWith("/x")), ["a/x", "b/x", "c/x", "d/x"]);
   deepStrictEqual(source.reads, ["/src/a/CACHEDIR.TAG"]);
   const unreadable = new FakeSource("/src").file("a/CACHEDIR.TAG", TAG).file("a/x", "");
   const importer = { ...unreadable.importer(), readStart: () => Promise.reject(new Error("refused")) };
-  deepStrictEqual((await scanned(unreadable, { caches: true, importer })).found, [
+  deepStrictEqual((await scanned(unreadable, { caches: "-exclude-caches", importer })).found, [
     "a",
     "a/CACHEDIR.TAG",
     "a/x",
@@ -101,7 +102,7 @@ Deno.test("a cache tag is a regular file that begins with the signature and can 
 Deno.test("a directory that holds a file of a name keeps that file and nothing else", async () => {
   const source = new FakeSource("/src").file("a/.nobackup", "").file("a/x", "").file("b/.other", "")
     .file("b/x", "").file("c/x", "");
-  const { found, leftOut } = await scanned(source, { markers: [".nobackup", ".other"].map(fromText) });
+  const { found, leftOut } = await scanned(source, { markers: marked(".nobackup", ".other") });
   deepStrictEqual(found, ["a", "a/.nobackup", "b", "b/.other", "c", "c/x"]);
   deepStrictEqual(leftOut, [
     "/src/a/x -exclude-if-present .nobackup",
@@ -114,15 +115,15 @@ Deno.test("patterns do not hide what marks a directory", async () => {
     .file("b/x", "");
   const { found } = await scanned(source, {
     patterns: [".*", "CACHEDIR.TAG"],
-    markers: [".nobackup" as ByteString],
-    caches: true,
+    markers: marked(".nobackup"),
+    caches: "-exclude-caches",
   });
   deepStrictEqual(found, ["a", "a/.nobackup", "b", "b/CACHEDIR.TAG"]);
 });
 
 Deno.test("that the whole source is marked is said", async () => {
   const source = new FakeSource("/src").file(".nobackup", "").file("x", "");
-  const { found, warnings } = await scanned(source, { markers: [".nobackup" as ByteString] });
+  const { found, warnings } = await scanned(source, { markers: marked(".nobackup") });
   deepStrictEqual(found, [".nobackup"]);
   deepStrictEqual(warnings, ['Nothing in "/src" is backed up: it holds .nobackup']);
 });

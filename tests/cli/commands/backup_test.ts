@@ -152,6 +152,8 @@ Deno.test("settings of a source leave paths out, and the command line counts aft
     const { stdout } = await run(["backup", "-dry-run", "-explain", "@mine"]);
     match(stdout, /a\.log: ignore of @mine \*\.log$/m);
     match(stdout, /c\.tmp: patterns:1 \*\.tmp$/m);
+    match(stdout, /cache\/x: exclude_caches of @mine CACHEDIR\.TAG$/m);
+    match(stdout, /marked\/x: exclude_if_present of @mine \.skip$/m);
     const wrong = await run(["backup", "-dry-run", "-o", "exclude_caches=perhaps", "@mine"]);
     equal(wrong.status, 1);
     match(wrong.stderr, /^plakar: Cannot use exclude_caches=perhaps of @mine: it is either true or false\n/);
