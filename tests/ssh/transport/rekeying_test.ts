@@ -68,10 +68,13 @@ for (
     sshdTest(`nothing is lost when ${who} keys again and again under load: ${name}`, async () => {
       const options = { Ciphers: cipher, ...(mac ? { MACs: mac } : {}), RekeyLimit: limit };
       await withConnection([...config, "Subsystem sftp cat"], options, async (connection, sshd) => {
-        const channels = [await connection.openSubsystem("sftp"), await connection.openSubsystem("sftp")];
-        await Promise.all(channels.map((pipe) => echo(pipe, 2 * MIB)));
-        const exchanges = sshd.log().split(NEW_KEYS).length - 1;
-        assert.ok(exchanges >= 3, `keys were exchanged ${exchanges} times`);
+        // How much is sent while keys are exchanged depends on how busy the machine is.
+        for (let round = 0, exchanges = 0; exchanges < 3; round++) {
+          assert.ok(round < 10, `keys were exchanged ${exchanges} times`);
+          const channels = [await connection.openSubsystem("sftp"), await connection.openSubsystem("sftp")];
+          await Promise.all(channels.map((pipe) => echo(pipe, 2 * MIB)));
+          exchanges = sshd.log().split(NEW_KEYS).length - 1;
+        }
       });
     });
   }
