@@ -50,6 +50,35 @@ export async function storeOf(invocation: Invocation): Promise<NamedStore> {
   return { ...resolved, storage: output.traces("repository") ? new TracedStorage(storage, tell) : storage };
 }
 
+/** A repository that is being opened, and of whose passphrase nobody is asked any more. */
+export interface OpeningRepository extends NamedStore {
+  /** The repository, when it is open. */
+  readonly repository: Promise<Repository>;
+}
+
+/**
+ * Begins to open the repository that a command works on; this may ask for the passphrase. To derive the key from it
+ * takes a second or more, in which other things can be done.
+ *
+ * @param invocation the command's run
+ * @param fromCache whether what this machine keeps of the repository will do in place of the store
+ * @returns the repository and where it is
+ * @throws {PlakarError} `no-store` if it cannot be opened, `passphrase` if it cannot be unlocked
+ */
+export async function beginOpening(invocation: Invocation, fromCache = true): Promise<OpeningRepository> {
+  const store = await storeOf(invocation);
+  const locked = await opened(
+    store,
+    fromCache ? (id) => cacheOf(id, store.location, invocation) : undefined,
+  );
+  const repository = locked.isEncrypted
+    ? (await unlockWithPassphrase(locked, store.settings, invocation)).opened
+    : locked.unlock();
+  // Whoever does something else meanwhile may fail at that, and never ask how this ended.
+  repository.catch(() => {});
+  return { ...store, repository };
+}
+
 /**
  * Opens the repository that a command works on; this may ask for the passphrase.
  *
@@ -59,15 +88,8 @@ export async function storeOf(invocation: Invocation): Promise<NamedStore> {
  * @throws {PlakarError} `no-store` if it cannot be opened, `passphrase` if it cannot be unlocked
  */
 export async function openRepositoryOf(invocation: Invocation, fromCache = true): Promise<OpenRepository> {
-  const store = await storeOf(invocation);
-  const locked = await opened(
-    store,
-    fromCache ? (id) => cacheOf(id, store.location, invocation) : undefined,
-  );
-  const repository = locked.isEncrypted
-    ? await unlockWithPassphrase(locked, store.settings, invocation)
-    : await locked.unlock();
-  return { ...store, repository };
+  const opening = await beginOpening(invocation, fromCache);
+  return { ...opening, repository: await opening.repository };
 }
 
 /** The cache of a repository, by its id. */

@@ -33,6 +33,12 @@ const ATTEMPTS = 3;
 const QUESTION = "repository passphrase: ";
 const CONFIRMATION = "repository passphrase (confirm): ";
 
+/** Something that is opened with a passphrase that nobody is asked for any more. */
+export interface Unlocking<T> {
+  /** It, when it is open. */
+  readonly opened: Promise<T>;
+}
+
 /**
  * Opens something with its passphrase. One that a person types may be wrong twice.
  *
@@ -40,20 +46,21 @@ const CONFIRMATION = "repository passphrase (confirm): ";
  * @param source where passphrases come from
  * @param open opens it; throws `passphrase` if that is the wrong one
  * @param question what a person is asked
- * @returns what `open` returned
+ * @returns what is being opened: if a person was asked, it is open; else `passphrase` may still be thrown by it
  * @throws {PlakarError} `passphrase` if there is no right one
  */
-export async function unlock<T>(
+export async function beginUnlock<T>(
   source: PassphraseSource,
   open: (passphrase: Uint8Array) => Promise<T>,
   question: string = QUESTION,
-): Promise<T> {
+): Promise<Unlocking<T>> {
   const given = await givenPassphrase(source);
-  if (given) return await openWith(given, open);
+  if (given) return { opened: openWith(given, open) };
   for (let attempt = 1;; attempt++) {
     const typed = await ask(source, question);
     try {
-      return await open(typed);
+      const value = await open(typed);
+      return { opened: Promise.resolve(value) };
     } catch (error) {
       if (!isPlakarError(error, "passphrase") || attempt === ATTEMPTS) throw error;
       source.tell("That is not the passphrase");
@@ -114,15 +121,15 @@ export interface Lockable<T> {
  * @param locked the repository
  * @param settings the store's options
  * @param invocation the command's run
- * @returns the open repository
+ * @returns the repository that is being opened, as of {@linkcode beginUnlock}
  * @throws {PlakarError} `passphrase` if there is no right one
  */
 export async function unlockWithPassphrase<T>(
   locked: Lockable<T>,
   settings: Entry,
   invocation: PassphraseInvocation,
-): Promise<T> {
-  return await unlock(sourceOf(settings, invocation), (passphrase) => locked.unlock(passphrase));
+): Promise<Unlocking<T>> {
+  return await beginUnlock(sourceOf(settings, invocation), (passphrase) => locked.unlock(passphrase));
 }
 
 /**

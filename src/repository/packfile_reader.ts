@@ -9,6 +9,7 @@ import { concat } from "../lib/bytes.ts";
 import { WRAPPER_HEADER_SIZE } from "../kloset/wrapper.ts";
 import type { Storage } from "../connectors/storage/storage.ts";
 
+/** Enough for neighbours; what lies alone, because it was stored long before, must not bring much along. */
 const WINDOW = 64 * 1024;
 const KEPT_WINDOWS = 384;
 

@@ -1,7 +1,12 @@
 import { deepStrictEqual, equal, ok, rejects } from "node:assert/strict";
-import { choosePassphrase, type PassphraseSource, unlock } from "../../src/cli/passphrase.ts";
+import { beginUnlock, choosePassphrase, type PassphraseSource } from "../../src/cli/passphrase.ts";
 import { adviceFor, entropyOf } from "../../src/cli/passphrase_strength.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
+
+/** Opens with a passphrase, and waits until it is open. */
+async function unlock<T>(from: PassphraseSource, open: (passphrase: Uint8Array) => Promise<T>): Promise<T> {
+  return await (await beginUnlock(from, open)).opened;
+}
 
 const STRONG = "Granite-otter-72-lanterns";
 
@@ -205,4 +210,17 @@ Deno.test("runs count as two characters", () => {
   equal(entropyOf("abcdefgh"), entropyOf("ab"));
   equal(entropyOf("87654321"), entropyOf("87"));
   equal(entropyOf("qwertyuiop"), entropyOf("qw"));
+});
+
+Deno.test("what a passphrase opens may take its time, unless somebody typed it", async () => {
+  const { promise, resolve } = Promise.withResolvers<string>();
+  const { opened } = await beginUnlock(
+    source([], { variable: () => "given" }),
+    () => promise,
+  );
+  resolve("open");
+  equal(await opened, "open");
+  const typed = beginUnlock(source(["typed"]), () => new Promise<string>(() => {}));
+  const first = await Promise.race([typed, new Promise((resolve) => setTimeout(resolve, 20, "waiting"))]);
+  equal(first, "waiting");
 });

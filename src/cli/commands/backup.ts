@@ -22,7 +22,7 @@ import type { BACKUP_OPTIONS } from "../grammar/table/backup.ts";
 import { type HookedOutcome, Hooks } from "../hooks.ts";
 import type { Invocation } from "../invocation.ts";
 import { hostname, snapshotContext } from "../machine.ts";
-import { type OpenRepository, openRepositoryOf, storeOf } from "../open_repository.ts";
+import { beginOpening, type OpenRepository, storeOf } from "../open_repository.ts";
 import { backupParallelism } from "../parallelism.ts";
 import { printedProgress, progressOf } from "../progress.ts";
 import { StepLines } from "../step_lines.ts";
@@ -61,8 +61,10 @@ async function makeSnapshot(
   invocation: BackupInvocation,
 ): Promise<HookedOutcome> {
   const { output, options } = invocation;
-  const open = await openRepositoryOf(invocation);
-  await using source = await openSources(sources, open.location, invocation);
+  // The server is reached while the key is derived.
+  const opening = await beginOpening(invocation);
+  await using source = await openSources(sources, opening.location, invocation);
+  const open = { ...opening, repository: await opening.repository };
   const identifier = randomBytes(32);
   const lines = new StepLines(output, "backup", identifier);
   const result = await store(open, { source, identifier, timestamp }, lines, invocation);
