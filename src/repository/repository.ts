@@ -19,6 +19,7 @@ import { formatVersion, VERSION_1_0_0 } from "../kloset/version.ts";
 import { isWrapped, splitWrapper, unwrap, wrap, WRAPPER_HEADER_SIZE } from "../kloset/wrapper.ts";
 import { equal, toHex } from "../lib/bytes.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
+import { EventLoopTurns } from "../lib/event_loop.ts";
 import type { BlobIndex, BlobLocation } from "./blob_index.ts";
 import { PackfileReader } from "./packfile_reader.ts";
 import { randomBytes } from "../crypto/random.ts";
@@ -216,6 +217,7 @@ export class Repository {
   /** What this machine keeps of it, `undefined` if everything is read from the storage. */
   readonly cache: RepositoryCache | undefined;
   readonly #packfiles: PackfileReader;
+  readonly #turns = new EventLoopTurns();
 
   /**
    * Puts the parts together; {@linkcode openRepository} makes them.
@@ -336,6 +338,9 @@ export class Repository {
     if (!NAMED_AT_RANDOM.includes(type) && !equal(this.codec.mac.mac(plain), mac)) {
       throw new PlakarError("corrupt", "its content does not match its MAC");
     }
+    // What is at hand is read without waiting for anything: nothing else would get its turn.
+    const turn = this.#turns.after(plain.length);
+    if (turn) await turn;
     return plain;
   }
 }

@@ -126,9 +126,9 @@ async function checkFiles(
 /** The same content is checked once, however many files have it. */
 async function checkFile(options: CheckOptions, path: ByteString, { object, info }: Entry): Promise<void> {
   if (!object) throw new PlakarError("corrupt", "The entry of a regular file names no content");
-  const { snapshot, fast, events, verified } = options;
+  const { snapshot, fast, events, verified, signal } = options;
   const checked = (bytes: number) => events.checked?.(bytes, path);
-  if (await verified.content(object, () => checkContent({ snapshot, fast, checked }, object))) {
+  if (await verified.content(object, () => checkContent({ snapshot, fast, checked, signal }, object))) {
     checked(info.size);
   }
 }

@@ -14,6 +14,8 @@ export interface ContentCheck {
   fast: boolean;
   /** Told of its bytes as they were looked at. */
   checked?: (bytes: number) => void;
+  /** Stops the check. */
+  signal?: AbortSignal;
 }
 
 /**
@@ -24,7 +26,7 @@ export interface ContentCheck {
  * @throws {PlakarError} `corrupt` or `unreadable`
  */
 export async function checkContent(
-  { snapshot, fast, checked }: ContentCheck,
+  { snapshot, fast, checked, signal }: ContentCheck,
   mac: Uint8Array,
 ): Promise<void> {
   const object = await snapshot.object(mac);
@@ -39,6 +41,7 @@ export async function checkContent(
   }
   let length = 0;
   for await (const bytes of readContent(snapshot, object)) {
+    signal?.throwIfAborted();
     length += bytes.length;
     checked?.(bytes.length);
   }

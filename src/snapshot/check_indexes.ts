@@ -167,16 +167,16 @@ async function checkSummary(check: IndexCheck, _: ByteString, mac: Uint8Array): 
 }
 
 async function checkXattr(check: IndexCheck, _: ByteString, mac: Uint8Array): Promise<number> {
-  const { snapshot, verified, fast } = check;
+  const { snapshot, verified, fast, signal } = check;
   const { object } = decodeXattr(await snapshot.repository.readBlob(ResourceType.xattrEntry, mac));
-  await verified.content(object, () => checkContent({ snapshot, fast }, object));
+  await verified.content(object, () => checkContent({ snapshot, fast, signal }, object));
   return 0;
 }
 
 async function checkDirpack(check: IndexCheck, path: ByteString, object: Uint8Array): Promise<number> {
-  const { snapshot, verified, fast } = check;
+  const { snapshot, verified, fast, signal } = check;
   if (!fast) return await verified.dirpack(object, () => checkFrames(check, path, object));
-  await verified.content(object, () => checkContent({ snapshot, fast }, object));
+  await verified.content(object, () => checkContent({ snapshot, fast, signal }, object));
   return 0;
 }
 

@@ -58,6 +58,30 @@ Deno.test("an intact snapshot is intact, fast and deep, encrypted and not", asyn
   }
 });
 
+Deno.test("a check whose blobs are all at hand is stopped at once, in the middle of a file", async () => {
+  const memory = new MemoryStorage();
+  await newTestRepository(memory, { chunkSizes: [262_144, 524_288, 1_048_576] });
+  const repository = await openTestRepository(memory);
+  const source = new FakeSource("/r").file("sparse", new Uint8Array(24_000_000));
+  const { header } = await makeBackup(repository, source);
+  const snapshot = await Snapshot.load(await openTestRepository(memory), header.identifier);
+  const stop = new AbortController();
+  let bytes = 0;
+  const events = {
+    intact: () => {},
+    failed: () => {},
+    checked: (more: number) => {
+      if (bytes === 0) setTimeout(() => stop.abort(new Error("stopped")), 0);
+      bytes += more;
+    },
+  };
+  await assert.rejects(
+    check({ snapshot, path: ROOT, fast: false, verified: new VerifiedBlobs(), events, signal: stop.signal }),
+    /stopped/,
+  );
+  assert.ok(bytes < 24_000_000, `${bytes} bytes were checked`);
+});
+
 Deno.test("only what is below the path is checked, links to it followed", async () => {
   const { snapshot } = await setUp();
   const paths: string[] = [];
