@@ -113,7 +113,7 @@ export {
   type RestoreOptions,
   type RestoreResult,
 } from "./src/snapshot/restore.ts";
-export { type DirectoryEntry, Snapshot, type WalkedEntry } from "./src/snapshot/snapshot.ts";
+export { type DirectoryEntry, type Listing, Snapshot, type WalkedEntry } from "./src/snapshot/snapshot.ts";
 export { findSnapshot, listSnapshots } from "./src/snapshot/snapshot_list.ts";
 
 // What the types above consist of.
