@@ -26,8 +26,8 @@ const LOCAL_POLICY: CachePolicy = { leastItems: 32, largestItem: 1024 * 1024 };
 /** From elsewhere everything does. */
 const REMOTE_POLICY: CachePolicy = { leastItems: 1, largestItem: Infinity };
 
-/** A repository that is open. */
-export interface OpenRepository extends NamedStore {
+/** A repository that is open. Disposing of it closes its store. */
+export interface OpenRepository extends NamedStore, AsyncDisposable {
   /** The repository. */
   readonly repository: Repository;
 }
@@ -50,8 +50,8 @@ export async function storeOf(invocation: Invocation): Promise<NamedStore> {
   return { ...resolved, storage: output.traces("repository") ? new TracedStorage(storage, tell) : storage };
 }
 
-/** A repository that is being opened, and of whose passphrase nobody is asked any more. */
-export interface OpeningRepository extends NamedStore {
+/** A repository that is being opened, and of whose passphrase nobody is asked any more. Disposing closes its store. */
+export interface OpeningRepository extends NamedStore, AsyncDisposable {
   /** The repository, when it is open. */
   readonly repository: Promise<Repository>;
 }
@@ -76,7 +76,7 @@ export async function beginOpening(invocation: Invocation, fromCache = true): Pr
     : locked.unlock();
   // Whoever does something else meanwhile may fail at that, and never ask how this ended.
   repository.catch(() => {});
-  return { ...store, repository };
+  return { ...store, repository, [Symbol.asyncDispose]: () => store.storage[Symbol.asyncDispose]() };
 }
 
 /**

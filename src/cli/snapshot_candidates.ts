@@ -69,7 +69,8 @@ async function unattended(
   try {
     const { settings } = await storeOf(alone);
     if (settings.passphrase_cmd && !settings.passphrase && alone.global.keyfile === undefined) return [];
-    return await find((await openRepositoryOf(alone)).repository);
+    await using open = await openRepositoryOf(alone);
+    return await find(open.repository);
   } catch {
     // A word is being typed: that there is nothing to offer is all there is to say.
     return [];

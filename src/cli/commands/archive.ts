@@ -61,7 +61,8 @@ async function write(
   sink: ArchiveSink,
 ): Promise<number> {
   const { options, output, signal } = invocation;
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   const { prefix, path } = parseSnapshotReference(reference);
   const snapshot = await findSnapshot(repository, prefix);
   const id = toHex(snapshot.header.identifier);

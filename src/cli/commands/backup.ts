@@ -62,7 +62,7 @@ async function makeSnapshot(
 ): Promise<HookedOutcome> {
   const { output, options } = invocation;
   // The server is reached while the key is derived.
-  const opening = await beginOpening(invocation);
+  await using opening = await beginOpening(invocation);
   await using source = await openSources(sources, opening.location, invocation);
   const open = { ...opening, repository: await opening.repository };
   const identifier = randomBytes(32);

@@ -23,7 +23,8 @@ import { openRepositoryOf } from "../open_repository.ts";
  */
 export async function run(invocation: Invocation<typeof CAT_OPTIONS>): Promise<number> {
   const { args, output } = invocation;
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   let status = OK;
   for (const arg of args) {
     try {

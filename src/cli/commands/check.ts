@@ -38,7 +38,8 @@ export interface Target {
  * @throws {PlakarError} `corrupt` if any of them cannot be restored whole
  */
 export async function run(invocation: CheckInvocation): Promise<number> {
-  const { repository } = await openRepositoryOf(invocation, false);
+  await using open = await openRepositoryOf(invocation, false);
+  const { repository } = open;
   const verified = new VerifiedBlobs();
   let failures = 0;
   for (const target of await targetsOf(repository, invocation, () => failures++)) {

@@ -22,7 +22,8 @@ export type DiffInvocation = Invocation<typeof DIFF_OPTIONS>;
  */
 export async function run(invocation: DiffInvocation): Promise<number> {
   const { options, output, signal } = invocation;
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   const operands = await openDiffOperands(repository, invocation);
   await using _one = operands[0];
   await using other = operands[1];

@@ -25,7 +25,8 @@ export type DigestInvocation = Invocation<typeof DIGEST_OPTIONS>;
  */
 export async function run(invocation: DigestInvocation): Promise<number> {
   const { args, output } = invocation;
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   let status = OK;
   const failed = (subject: string, error: PlakarError) => {
     if (status === OK) status = exitStatusOf(error);

@@ -25,7 +25,8 @@ export type InfoInvocation = Invocation<typeof INFO_OPTIONS>;
  */
 export async function run(invocation: InfoInvocation): Promise<number> {
   const { args, options, output } = invocation;
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   const [reference] = args;
   if (reference === undefined) {
     return await showRepository(repository, invocation);

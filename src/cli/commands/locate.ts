@@ -32,7 +32,8 @@ export async function run(invocation: LocateInvocation): Promise<number> {
       `Cannot use "${display(pattern)}" as a pattern: it is not well formed, only this name is found`,
     );
   }
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   let unreadable = 0;
   for (const snapshot of await searched(repository, invocation, () => unreadable++)) {
     const id = toHex(snapshot.header.identifier);

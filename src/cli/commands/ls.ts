@@ -26,7 +26,8 @@ export type LsInvocation = Invocation<typeof LS_OPTIONS>;
  * @returns the exit status: 3 if a snapshot is there whose header cannot be read
  */
 export async function run(invocation: LsInvocation): Promise<number> {
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   const [reference] = invocation.args;
   if (reference !== undefined) return await listEntries(repository, reference, invocation);
   const { uuid, tags } = invocation.options;

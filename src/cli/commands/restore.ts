@@ -49,7 +49,8 @@ export type RestoreInvocation = Invocation<typeof RESTORE_OPTIONS>;
  */
 export async function run(invocation: RestoreInvocation): Promise<number> {
   const { output, options, surroundings, signal } = invocation;
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   const { snapshot, path, unreadable } = await chosen(repository, invocation);
   await snapshot.lookup(path);
   const target = options.to ?? defaultTarget(surroundings.currentDirectory, surroundings.now());

@@ -34,7 +34,8 @@ interface Candidate {
 export async function run(invocation: RmInvocation): Promise<number> {
   const { options, output, surroundings } = invocation;
   const prefixes = prefixesOf(invocation);
-  const { repository } = await openRepositoryOf(invocation);
+  await using open = await openRepositoryOf(invocation);
+  const { repository } = open;
   const candidates = await candidatesOf(repository, prefixes, invocation);
   if (candidates.length === 0) {
     output.info("rm: no snapshots matched the selection");
