@@ -39,6 +39,9 @@ for (const command of COMMANDS) {
           stderr.startsWith(`plakar: Command "${name}" needs ${missing.name}\nhint: usage: plakar `),
           stderr,
         );
+      } else if (name.endsWith(" import")) {
+        equal(status, 1);
+        match(stderr, /^plakar: Cannot import from "standard input": there are no entries in it\nhint: /);
       } else if (name === "create") {
         equal(status, 77);
         match(stderr, /^plakar: Cannot ask for the passphrase: .*\nhint: /);

@@ -43,8 +43,15 @@ async function readEntries(invocation: Invocation<typeof IMPORT_ENTRIES_OPTIONS>
     ? await readStandardInput(invocation)
     : await readFile(resolve(surroundings.currentDirectory, path));
   const name = path ?? "standard input";
-  if (options["ssh-config"]) return await sshConfigEntries(text, name, environment);
-  return options.rclone ? parseRcloneEntries(text, name) : parseEntries(text, name);
+  const entries = options["ssh-config"]
+    ? await sshConfigEntries(text, name, environment)
+    : options.rclone
+    ? parseRcloneEntries(text, name)
+    : parseEntries(text, name);
+  if (Object.keys(entries).length > 0) return entries;
+  throw new PlakarError("config", `Cannot import from "${name}": there are no entries in it`, {
+    hint: "an entry is a map in YAML or JSON, a section in INI, a Host without wildcards in ssh_config",
+  });
 }
 
 async function readFile(path: string): Promise<string> {

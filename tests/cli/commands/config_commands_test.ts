@@ -1,4 +1,4 @@
-import { deepStrictEqual, equal, ok } from "node:assert/strict";
+import { deepStrictEqual, equal, match, ok } from "node:assert/strict";
 import { newPlakar, plakarTest } from "../../support/plakar.ts";
 import { runMain, TypedInput, withHome } from "../fake_surroundings.ts";
 
@@ -156,6 +156,13 @@ Deno.test("an import of what is no configuration changes nothing", () =>
     await Deno.writeTextFile(`${home}/y`, "nonsense\n");
     equal((await runMain(["source", "import", "-config", "y"], { home })).status, 1);
     equal((await runMain(["source", "import", "-config", "none"], { home })).status, 1);
+    await Deno.writeTextFile(`${home}/z`, "root:x:0:0\n");
+    for (const format of [[], ["-rclone"], ["-ssh-config"]]) {
+      const file = format[0] === "-ssh-config" ? "/dev/null" : "z";
+      const { status, stderr } = await runMain(["source", "import", ...format, "-config", file], { home });
+      equal(status, 1);
+      match(stderr, /^plakar: Cannot import from ".*": there are no entries in it\nhint: /);
+    }
     equal((await runMain(["source", "import", "-config", "x", "section"], { home })).status, 1);
     deepStrictEqual(await session(home, ["source", "show"]), [""]);
   }));
