@@ -79,9 +79,15 @@ export class Output {
     return this.#style.json;
   }
 
-  /** Whether text on standard output may be coloured. */
-  get hasColor(): boolean {
-    return this.#stdoutIsTerminal && !this.#style.colorless && !this.#style.plain && !this.#style.json;
+  /**
+   * Whether text may be coloured.
+   *
+   * @param fd where it goes: 1 for standard output, 2 for standard error
+   * @returns true if that is a terminal that can show it
+   */
+  hasColor(fd: 1 | 2): boolean {
+    const isTerminal = fd === 1 ? this.#stdoutIsTerminal : this.#stderrIsTerminal;
+    return isTerminal && !this.#style.colorless && !this.#style.plain && !this.#style.json;
   }
 
   /** Whether a block of status lines may be shown. */

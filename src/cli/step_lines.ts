@@ -47,8 +47,8 @@ export class StepLines {
     this.#output = output;
     this.#workflow = workflow;
     this.#snapshot = toHex(identifier);
-    this.#ok = output.hasColor ? "\x1b[32m✓\x1b[0m" : "✓";
-    this.#failed = output.hasColor ? "\x1b[31m✘\x1b[0m" : "✘";
+    this.#ok = output.hasColor(1) ? "\x1b[32m✓\x1b[0m" : "✓";
+    this.#failed = output.hasColor(2) ? "\x1b[31m✘\x1b[0m" : "✘";
   }
 
   /**

@@ -2,6 +2,7 @@ import { deepStrictEqual, equal, rejects } from "node:assert/strict";
 import { Output, type OutputStyle } from "../../src/cli/output.ts";
 import { OutputClosed } from "../../src/cli/output_stream.ts";
 import { jsonPath } from "../../src/cli/json_line.ts";
+import { StepLines } from "../../src/cli/step_lines.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { fromBytes, fromText } from "../../src/lib/byte_string.ts";
 import { KeptSink } from "./fake_surroundings.ts";
@@ -138,7 +139,7 @@ Deno.test("status lines are taken away before a line is printed, and drawn again
 Deno.test("status lines and colours are for terminals that can show them", async () => {
   const facts = (style: Partial<OutputStyle>, terminal = true) => {
     const made = output(style, terminal).output;
-    return [made.hasStatus, made.hasColor];
+    return [made.hasStatus, made.hasColor(1) && made.hasColor(2)];
   };
   deepStrictEqual(facts({}), [true, true]);
   deepStrictEqual(facts({}, false), [false, false]);
@@ -150,6 +151,17 @@ Deno.test("status lines and colours are for terminals that can show them", async
   made.output.status(["one"]);
   await made.output.finish();
   equal(made.stderr.text, "");
+});
+
+Deno.test("each stream is coloured for itself: a terminal beside a file", async () => {
+  const [stdout, stderr] = [new KeptSink(true), new KeptSink(false)];
+  const to = new Output(stdout, stderr, STYLE, () => NOW);
+  const lines = new StepLines(to, "backup", new Uint8Array(32));
+  lines.ok(fromText("/a"));
+  lines.failed(fromText("/b"), "no");
+  await to.finish();
+  equal(stdout.text, "00000000: OK \x1b[32m✓\x1b[0m /a\n");
+  equal(stderr.text, "00000000: KO ✘ /b: no\n");
 });
 
 Deno.test("lines keep their order over both streams", async () => {
