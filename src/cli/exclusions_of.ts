@@ -110,7 +110,7 @@ async function pathInSource(store: Location, { type, root }: Importer): Promise<
   const path = clean(fromText(real));
   if (isWithin(root, path)) {
     throw new PlakarError("usage", `Cannot back up "${display(root)}": it is in the repository itself`, {
-      hint: "choose another directory, or another repository with `plakar at`",
+      hint: 'choose another directory, or another repository with "plakar at"',
     });
   }
   return path;

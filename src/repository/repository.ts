@@ -293,7 +293,7 @@ export class Repository {
     }
     if (failure === undefined) {
       throw new PlakarError("corrupt", `Cannot read ${name}: no packfile of the repository holds it`, {
-        hint: "Run `plakar check` to see what is affected",
+        hint: 'Run "plakar check" to see what is affected',
       });
     }
     const code = isPlakarError(failure, "corrupt") ? "corrupt" : "unreadable";

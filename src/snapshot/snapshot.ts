@@ -299,7 +299,7 @@ export class Snapshot {
 
   #notFound(path: ByteString): PlakarError {
     return new PlakarError("not-found", `Cannot find "${display(path)}" in snapshot ${this.shortId}`, {
-      hint: `\`plakar ls -recursive ${this.shortId}\` lists what is in it`,
+      hint: `"plakar ls -recursive ${this.shortId}" lists what is in it`,
     });
   }
 

@@ -42,7 +42,7 @@ export async function findSnapshot(repository: Repository, prefix: string): Prom
   const id = findSnapshotId(repository, prefix);
   if (id) return await Snapshot.load(repository, id);
   throw new PlakarError("not-found", `no snapshot has prefix: ${prefix}`, {
-    hint: "`plakar ls` lists the snapshots",
+    hint: '"plakar ls" lists the snapshots',
   });
 }
 
@@ -59,6 +59,6 @@ export function findSnapshotId(repository: Repository, prefix: string): Uint8Arr
   if (matching.length <= 1) return matching[0];
   const message = `snapshot ID is ambiguous: ${prefix} (matches ${matching.length} snapshots)`;
   throw new PlakarError("ambiguous", message, {
-    hint: "Give more digits of the identifier; `plakar ls -uuid` shows all of them",
+    hint: 'Give more digits of the identifier; "plakar ls -uuid" shows all of them',
   });
 }

@@ -115,7 +115,7 @@ for (const command of SNAPSHOT_COMMANDS) {
       equal(status, 1);
       equal(stdout, "");
       const message = new RegExp(
-        `^(plakar|error): .*no snapshot has prefix: ${UNKNOWN}\nhint: .*\`plakar ls\``,
+        `^(plakar|error): .*no snapshot has prefix: ${UNKNOWN}\nhint: .*"plakar ls"`,
       );
       match(stderr, message);
     }));

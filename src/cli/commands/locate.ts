@@ -58,7 +58,7 @@ async function searched(
   const isNamed = (identifier: Uint8Array) => toHex(identifier).startsWith(prefix);
   if (!isIdPrefix(prefix) || !repository.state.snapshots.some(isNamed)) {
     throw new PlakarError("not-found", `no snapshot has prefix: ${prefix}`, {
-      hint: "`plakar ls` lists the snapshots",
+      hint: '"plakar ls" lists the snapshots',
     });
   }
   return selected.filter(({ header }) => isNamed(header.identifier));

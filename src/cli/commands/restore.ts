@@ -114,8 +114,8 @@ async function chosen(
   if (!newest) {
     throw new PlakarError("not-found", "no snapshots found", {
       hint: filters.length > 0
-        ? "no snapshot matches the filters; `plakar ls -tags` lists the snapshots there are"
-        : "the repository has none yet; `plakar backup` makes one",
+        ? 'no snapshot matches the filters; "plakar ls -tags" lists the snapshots there are'
+        : 'the repository has none yet; "plakar backup" makes one',
     });
   }
   return { snapshot: newest, path: newest.resolve(path), unreadable };

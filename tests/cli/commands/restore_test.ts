@@ -75,7 +75,7 @@ Deno.test("an empty repository has nothing to restore, and the hint says what to
   withStore(async ({ run }) => {
     const { status, stderr } = await run(["restore"]);
     equal(status, 1);
-    match(stderr, /^plakar: no snapshots found\nhint: .*`plakar backup`/);
+    match(stderr, /^plakar: no snapshots found\nhint: .*"plakar backup"/);
   }));
 
 Deno.test("filters beside an id are ignored, and that is said", () =>
@@ -101,7 +101,7 @@ Deno.test("an id that several snapshots begin with is refused, and so is one tha
     match(ambiguous.stderr, /^plakar: snapshot ID is ambiguous: . \(matches 2 snapshots\)\nhint: /);
     const unknown = await fixture.run(["restore", "-to", "target", "0123456789abcdef0123456789abcdef"]);
     equal(unknown.status, 1);
-    match(unknown.stderr, /^plakar: no snapshot has prefix: 0123456789abcdef.*\nhint: `plakar ls`/);
+    match(unknown.stderr, /^plakar: no snapshot has prefix: 0123456789abcdef.*\nhint: "plakar ls"/);
     equal(await Deno.stat(`${fixture.home}/target`).catch(() => "none"), "none");
   }));
 
@@ -113,7 +113,7 @@ Deno.test("a path that is not in the snapshot is refused before the target is ma
     equal(status, 1);
     match(
       stderr,
-      /^plakar: Cannot find ".*\/src\/nothing" in snapshot [0-9a-f]{8}\nhint: `plakar ls -recursive /,
+      /^plakar: Cannot find ".*\/src\/nothing" in snapshot [0-9a-f]{8}\nhint: "plakar ls -recursive /,
     );
     equal(await Deno.stat(`${fixture.home}/target`).catch(() => "none"), "none");
   }));
