@@ -251,7 +251,8 @@ class Lane {
       if (piece.length === bytes.length) this.#queue.shift();
       else this.#queue[0] = bytes.subarray(piece.length);
       this.#end.pass(piece);
-      if (this.isEmpty) this.#end.emptied();
+      // More may come of that at once, and has then been seen to.
+      if (this.isEmpty) return this.#end.emptied();
     }
   }
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { BytePipe } from "../../src/lib/byte_pipe.ts";
+import type { BytePipe, ByteReceiver } from "../../src/lib/byte_pipe.ts";
 import { concat } from "../../src/lib/bytes.ts";
 import { RateLimit, sharedRate } from "../../src/lib/rate_limit.ts";
 import { type PipeRates, ThrottledPipe } from "../../src/lib/throttled_pipe.ts";
@@ -74,6 +74,35 @@ Deno.test("what arrives is delivered at the rate, whole and in order", async () 
   await time.pass();
   assertTook(time, 500_000);
   assert.deepEqual(received.bytes, bytes);
+});
+
+Deno.test("a pipe that gives what it held as soon as it may is kept to the rate, too", async () => {
+  const time = new FakeTime();
+  const bytes = numbered(500_000);
+  let [at, isPaused] = [0, false];
+  let receiver: ByteReceiver | undefined;
+  const give = () => {
+    while (!isPaused && at < bytes.length) receiver?.data(bytes.slice(at, at += 5000));
+  };
+  const eager: BytePipe = {
+    start: (given) => {
+      receiver = given;
+      give();
+    },
+    write: () => true,
+    drained: () => Promise.resolve(),
+    pause: () => void (isPaused = true),
+    resume: () => {
+      isPaused = false;
+      give();
+    },
+    close: () => {},
+  };
+  const download = new RateLimit(sharedRate(RATE), () => time.now());
+  const received = new Received(new ThrottledPipe(eager, { download }, time));
+  await time.pass();
+  assert.deepEqual(received.bytes, bytes);
+  assertTook(time, bytes.length, 100);
 });
 
 Deno.test("a direction without a rate does not wait", async () => {
