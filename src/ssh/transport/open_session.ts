@@ -8,9 +8,9 @@ import { plainKeyOf } from "../keys/certificate.ts";
 import { type PublicKey, publicKeyOf } from "../keys/public_key.ts";
 import type { ConnectionLimits } from "../plan.ts";
 import { isOpenToTerrapin, type OfferedAlgorithms } from "./algorithms.ts";
+import { prepareDiffieHellman } from "./diffie_hellman.ts";
 import { onEveryExchange } from "./every_exchange.ts";
 import { offerHostKeys, takeCertificate } from "./host_certificates.ts";
-import { boundExchange } from "./key_exchange_bounds.ts";
 import { PublicKeyAuth } from "./public_key_auth.ts";
 import { rekeyRegularly } from "./rekeying.ts";
 import { Session, type SessionState } from "./session.ts";
@@ -164,7 +164,7 @@ class Opening {
     const protocol = this.#client._protocol;
     onEveryExchange(protocol, (exchange) => {
       takeCertificate(exchange);
-      boundExchange(exchange);
+      prepareDiffieHellman(exchange);
     });
     const handlers = protocol._handlers;
     const original = handlers.EXT_INFO;

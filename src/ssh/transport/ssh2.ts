@@ -4,6 +4,7 @@
  */
 
 import type { Buffer } from "node:buffer";
+import type { DiffieHellman } from "node:crypto";
 import type { Duplex, Readable } from "node:stream";
 import { ChaCha20Poly1305Cipher, type OutboundKeys } from "./chacha20_poly1305.ts";
 import { type CompressedProtocol, CompressingWriter, InflatingReader } from "./compression.ts";
@@ -151,10 +152,20 @@ export interface Ssh2KeyExchange {
   readonly negotiated: Ssh2Negotiated;
   /** Checks the server's signature, and begins to use the new keys. */
   finish(...args: unknown[]): unknown;
+  /** The name of the group of a Diffie-Hellman exchange, where it is fixed. */
+  readonly groupName?: string;
   /** Takes the group that the server chose, where it chooses one. */
   setDHParams?(prime: Uint8Array, generator: Uint8Array): void;
+  /** The prime that the server chose, and its generator. */
+  readonly _prime?: Buffer;
+  readonly _generator?: Buffer;
   /** The group of a Diffie-Hellman exchange that is under way. */
   getDHParams?(): { prime: Uint8Array } | undefined;
+  /** Makes our private and public number, unless they are made already. */
+  generateKeys(): void;
+  /** The group with our private number, and the public one, once they are made. */
+  _dh?: DiffieHellman | null;
+  _public?: Uint8Array | null;
   /** Calculates the secret from the server's public number or point; an error ends the exchange. */
   computeSecret(publicNumber: Uint8Array): Uint8Array | Error;
 }

@@ -23,18 +23,10 @@ function protections(): { cipher: string; mac: string }[] {
   );
 }
 
-/**
- * Everything that a key exchange can be combined with. Exchanges of more than 2048 bits take seconds: with those,
- * every host key meets one cipher, and every cipher and MAC one host key.
- */
-function combinations(kex: string): { hostKey: string; cipher: string; mac: string }[] {
-  const isSlow = kex.startsWith("diffie-") && !kex.includes("group14");
-  const [firstHostKey] = DEFAULT_ALGORITHMS.hostKey;
-  const [firstCipher] = DEFAULT_ALGORITHMS.cipher;
+/** Everything that a key exchange can be combined with. */
+function combinations(): { hostKey: string; cipher: string; mac: string }[] {
   return DEFAULT_ALGORITHMS.hostKey.flatMap((hostKey) =>
-    protections()
-      .filter(({ cipher }) => !isSlow || hostKey === firstHostKey || cipher === firstCipher)
-      .map((protection) => ({ hostKey, ...protection }))
+    protections().map((protection) => ({ hostKey, ...protection }))
   );
 }
 
@@ -53,7 +45,7 @@ sshdTest("every key exchange, host key, cipher and MAC that is offered connects 
   const options = { identity_file: sshd.clientKeys.ed25519.path, IdentitiesOnly: "yes" };
   for (const kex of DEFAULT_ALGORITHMS.kex) {
     await t.step(kex, async () => {
-      await forEachBounded(combinations(kex), 4, async ({ hostKey, cipher, mac }) => {
+      await forEachBounded(combinations(), 4, async ({ hostKey, cipher, mac }) => {
         const directives = { KexAlgorithms: kex, HostKeyAlgorithms: hostKey, Ciphers: cipher, MACs: mac };
         const location = {
           host: sshd.host,

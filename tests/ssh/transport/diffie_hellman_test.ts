@@ -3,6 +3,8 @@ import { Buffer } from "node:buffer";
 import { createDiffieHellmanGroup, generateKeyPairSync } from "node:crypto";
 import { PlakarError } from "../../../src/lib/errors.ts";
 import { connect, resolveTarget } from "../../../src/ssh/mod.ts";
+import { prepareDiffieHellman } from "../../../src/ssh/transport/diffie_hellman.ts";
+import type { Ssh2KeyExchange } from "../../../src/ssh/transport/ssh2.ts";
 import { WireReader, WireWriter } from "../../../src/ssh/wire.ts";
 import { makeSshHome, recordedIo } from "../../support/ssh_home.ts";
 
@@ -122,5 +124,24 @@ Deno.test("a public number that gives the secret away is refused", async () => {
     }
     // Any other number comes to the signature, which is none.
     assert.match(await failure({ method, prime, publicNumber: PRIME.subarray(1) }), /signature/i);
+  }
+});
+
+Deno.test("the private number is short, whether the group has a name or the server chose it", () => {
+  const far = createDiffieHellmanGroup("modp16");
+  far.generateKeys();
+  for (const isNamed of [true, false]) {
+    const exchange = {
+      ...(isNamed ? { groupName: "modp16" } : { _prime: far.getPrime(), _generator: far.getGenerator() }),
+      getDHParams: () => undefined,
+    } as Partial<Ssh2KeyExchange> as Ssh2KeyExchange;
+    prepareDiffieHellman(exchange);
+    exchange.generateKeys();
+    const { _dh: near, _public: publicNumber } = exchange;
+    assert.ok(near && publicNumber);
+    assert.equal(near.getPrivateKey().length, 64);
+    assert.deepEqual(near.computeSecret(far.getPublicKey()), far.computeSecret(publicNumber));
+    exchange.generateKeys();
+    assert.equal(exchange._public, publicNumber, "numbers are made once");
   }
 });
