@@ -5,7 +5,7 @@ import { newStandIn } from "../tests/support/stand_in.ts";
 import { type Contender, type Work, WORKS } from "./bench/contender.ts";
 import { copies } from "./bench/contenders/copies.ts";
 import { borg, restic } from "./bench/contenders/mounted.ts";
-import { ours, plakar } from "./bench/contenders/plakars.ts";
+import { ours, plakar, TRANSPORTS } from "./bench/contenders/plakars.ts";
 import { DATA_SETS, EDITED_SETS, makeDataSet, makeEditedCopy } from "./bench/data_sets.ts";
 import { removeUnmounted } from "./bench/mounts.ts";
 import { doRun, type Result } from "./bench/run.ts";
@@ -20,6 +20,7 @@ const USAGE = `deno task bench [OPTIONS]
   --lines=loopback        the lines to the server: loopback, 5ms, 25ms
   --works=${WORKS.join(",")}
   --contenders=NAME,...   only these (ours always takes part); a name's beginning is enough
+  --transport=builtin     how ours speaks SSH: builtin, or openssh, through ssh
   --program=FILE          our program; built from the sources as one file if omitted
   --output=bench.json     where the figures go
 PLAKAR_SFTP_PLUGIN=FILE   plakar's own plugin for SFTP, without which it does not take part`;
@@ -33,6 +34,7 @@ const { values } = parseArgs({
     lines: { type: "string", default: "loopback" },
     works: { type: "string", default: WORKS.join(",") },
     contenders: { type: "string" },
+    transport: { type: "string", default: "builtin" },
     program: { type: "string" },
     output: { type: "string", default: "bench.json" },
     help: { type: "boolean" },
@@ -73,10 +75,11 @@ async function sizeOf(directory: string): Promise<DataSize> {
 const sets = chosen(values.data, DATA_SETS, (name) => name);
 const lines = chosen(values.lines, NETWORKS, ({ name }) => name);
 const works: Work[] = chosen(values.works, WORKS, (name) => name);
+const [transport] = chosen(values.transport, TRANSPORTS, (name) => name);
 await using stack = new AsyncDisposableStack();
 const program = values.program ?? stack.use(await newStandIn()).path;
 const everybody = [
-  ours(program),
+  ours(program, transport),
   plakar(Deno.env.get("PLAKAR_SFTP_PLUGIN") || undefined),
   restic(),
   borg(),

@@ -145,7 +145,7 @@ show("decrypt, 300 bytes", 300, time(() => stream.decrypt(sealedSmall, 300)));
 
 const room = new Uint8Array(text.length + (text.length >> 4) + 64);
 const block = room.slice(0, compressPlainly(text, room));
-const frame = lz4.compress(text);
+const frame = lz4.compress(text).slice();
 const plainText = new Uint8Array(text.length);
 const ratio = (text.length / frame.length).toFixed(2);
 compare(

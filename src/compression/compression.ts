@@ -10,16 +10,10 @@ export interface Compression {
    * Compresses.
    *
    * @param data any number of bytes
-   * @returns the compressed form; the given array itself where nothing is compressed
+   * @returns the compressed form, perhaps in memory that the next call of anything on this thread takes back; the
+   * given array itself where nothing is compressed
    */
   compress(data: Uint8Array): Uint8Array;
-  /**
-   * Compresses for the moment: for who uses the result up at once.
-   *
-   * @param data any number of bytes
-   * @returns the compressed form, perhaps in memory that the next call of anything on this thread takes back
-   */
-  compressBriefly(data: Uint8Array): Uint8Array;
   /**
    * Decompresses.
    *
@@ -33,7 +27,6 @@ export interface Compression {
 
 const identity: Compression = {
   compress: (data: Uint8Array): Uint8Array => data,
-  compressBriefly: (data: Uint8Array): Uint8Array => data,
   decompress(data: Uint8Array, maxLength: number): Uint8Array {
     if (data.length <= maxLength) return data;
     throw new PlakarError("corrupt", `Cannot take ${data.length} bytes: at most ${maxLength} are expected`);

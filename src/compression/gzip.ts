@@ -7,7 +7,6 @@ import type { Compression } from "./compression.ts";
 /** One member of default level written; any number of members read. */
 export const gzip: Compression = {
   compress: (data: Uint8Array): Uint8Array => viewOf(gzipSync(data)),
-  compressBriefly: (data: Uint8Array): Uint8Array => viewOf(gzipSync(data)),
 
   decompress(data: Uint8Array, maxLength: number): Uint8Array {
     try {

@@ -112,11 +112,6 @@ class Content {
 export const lz4: Compression = {
   compress(data: Uint8Array): Uint8Array {
     const kernel = useKernel();
-    return compressInKernel(kernel, data)?.slice() ?? compressInParts(kernel, data);
-  },
-
-  compressBriefly(data: Uint8Array): Uint8Array {
-    const kernel = useKernel();
     return compressInKernel(kernel, data) ?? compressInParts(kernel, data);
   },
 

@@ -1,6 +1,7 @@
 /** What a repository does to every blob, index, state and lock: compress, then encrypt. */
 
 import type { Compression } from "../compression/compression.ts";
+import { newRoom, type Room } from "../lib/room.ts";
 import type { EncryptedStream } from "./encrypted_stream.ts";
 
 /** The most a compressed form can be longer than a plain one: headers, and a word for each block. */
@@ -26,11 +27,15 @@ export class BlobCodec {
    * Compresses and encrypts.
    *
    * @param plain any number of bytes
-   * @returns what is stored; the given array itself where nothing is done to it
+   * @param room where what is stored goes, an array of its own if not given
+   * @returns what is stored
    */
-  encode(plain: Uint8Array): Uint8Array {
-    if (this.#cipher === undefined) return this.#compression.compress(plain);
-    return this.#cipher.encrypt(this.#compression.compressBriefly(plain));
+  encode(plain: Uint8Array, room: Room = newRoom): Uint8Array {
+    const compressed = this.#compression.compress(plain);
+    if (this.#cipher) return this.#cipher.encrypt(compressed, room);
+    const stored = room(compressed.length);
+    stored.set(compressed);
+    return stored;
   }
 
   /**

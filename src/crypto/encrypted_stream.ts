@@ -7,6 +7,7 @@
 
 import { createCipheriv, createDecipheriv } from "node:crypto";
 import { PlakarError } from "../lib/errors.ts";
+import { newRoom, type Room } from "../lib/room.ts";
 import { KeyWrap, WRAPPED_BYTES } from "./aes_key_wrap.ts";
 import { GcmSiv, SEALED_OVERHEAD } from "./aes_gcm_siv.ts";
 
@@ -113,12 +114,13 @@ export class EncryptedStream {
    * Encrypts under a new random subkey.
    *
    * @param plain any number of bytes
-   * @returns the encrypted stream in a new array
+   * @param room where the encrypted stream goes, an array of its own if not given
+   * @returns the encrypted stream
    */
-  encrypt(plain: Uint8Array): Uint8Array {
+  encrypt(plain: Uint8Array, room: Room = newRoom): Uint8Array {
     const size = this.#segmentSize;
     const segments = Math.ceil(plain.length / size);
-    const out = new Uint8Array(this.#wrapping.length + plain.length + SEALED_OVERHEAD * segments);
+    const out = room(this.#wrapping.length + plain.length + SEALED_OVERHEAD * segments);
     const subkey = this.#random(KEY_BYTES);
     this.#wrapping.wrap(subkey, out);
     const cipher = new GcmSiv(subkey);

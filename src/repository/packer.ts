@@ -43,8 +43,8 @@ export interface PackerOptions {
 }
 
 const WRITE_SIZE = 1024 * 1024;
-/** Room for what is written at once and for the blob that was the last to be added to it. */
-const STAGING_SIZE = 3 * 1024 * 1024;
+/** Room for what is written at once and for the largest chunk behind it. */
+const STAGING_SIZE = 6 * 1024 * 1024;
 
 /**
  * plakar hides the length of a blob by reading up to 65 535 bytes more than it needs, and fails if the file
@@ -81,22 +81,11 @@ export class Packer {
    * @param plain its plain bytes, which may be reused as soon as this returns
    */
   put(type: ResourceType, mac: Uint8Array, plain: Uint8Array): Promise<void> {
-    return this.append(type, mac, this.#options.codec.encode(plain));
-  }
-
-  /**
-   * Appends a blob that is already encoded.
-   *
-   * @param type the blob's resource type
-   * @param mac its MAC
-   * @param encoded its stored bytes, which must not change afterwards
-   */
-  append(type: ResourceType, mac: Uint8Array, encoded: Uint8Array): Promise<void> {
     if (this.#isAborted) {
       return Promise.reject(new PlakarError("interrupted", "Cannot store a blob: the packfile was given up"));
     }
     const packfile = this.#open ??= this.#begin();
-    packfile.append(type, mac, encoded);
+    packfile.put(type, mac, plain);
     if (packfile.blobArea > this.#options.maxSize) return this.flush();
     if (packfile.pending >= WRITE_SIZE) return this.#inTurn(() => packfile.drain());
     return this.#turn;
@@ -129,16 +118,12 @@ export class Packer {
   #begin(): OpenPackfile {
     const packfile = new OpenPackfile(this.#options, this.#random(32));
     this.#unfinished.add(packfile);
-    packfile.append(ResourceType.random, this.#random(32), this.#padding(1, MAX_HEAD_PADDING));
+    packfile.pad(this.#random(32), this.#padding(1, MAX_HEAD_PADDING));
     return packfile;
   }
 
   async #close(packfile: OpenPackfile): Promise<void> {
-    packfile.append(
-      ResourceType.random,
-      this.#random(32),
-      this.#padding(MIN_TAIL_PADDING, TAIL_PADDING_SPREAD),
-    );
+    packfile.pad(this.#random(32), this.#padding(MIN_TAIL_PADDING, TAIL_PADDING_SPREAD));
     const report = await packfile.close();
     this.#unfinished.delete(packfile);
     this.#options.written(report);
@@ -175,10 +160,18 @@ class OpenPackfile {
     this.#queue(encodeWrapperHeader(ResourceType.packfile));
   }
 
-  append(type: ResourceType, mac: Uint8Array, encoded: Uint8Array): void {
-    this.#index.add(type, mac, this.blobArea, encoded.length);
-    this.blobArea += encoded.length;
-    this.#queue(encoded);
+  /** Encodes a blob to where it is written from. */
+  put(type: ResourceType, mac: Uint8Array, plain: Uint8Array): void {
+    const length = this.#encode(plain);
+    this.#index.add(type, mac, this.blobArea, length);
+    this.blobArea += length;
+  }
+
+  /** Takes bytes that hide what is beside them: they are stored as they are. */
+  pad(mac: Uint8Array, padding: Uint8Array): void {
+    this.#index.add(ResourceType.random, mac, this.blobArea, padding.length);
+    this.blobArea += padding.length;
+    this.#queue(padding);
   }
 
   async drain(): Promise<void> {
@@ -197,16 +190,15 @@ class OpenPackfile {
     const { codec } = this.#options;
     const count = this.#index.count;
     const index = this.#index.take();
-    const footer = codec.encode(encodePackfileFooter({
+    this.#encode(index);
+    const length = this.#encode(encodePackfileFooter({
       timestamp: this.#timestamp,
       count,
       indexOffset: this.blobArea,
       indexMac: codec.mac.mac(index),
     }));
     const footerLength = new Uint8Array(4);
-    new DataView(footerLength.buffer).setUint32(0, footer.length, true);
-    this.#queue(codec.encode(index));
-    this.#queue(footer);
+    new DataView(footerLength.buffer).setUint32(0, length, true);
     this.#queue(footerLength);
     await this.drain();
     await this.#write(this.#seal.digest());
@@ -218,15 +210,27 @@ class OpenPackfile {
     await (await this.#writer?.catch(() => undefined))?.abort();
   }
 
+  /** Encodes bytes behind what waits to be written, and returns how many they became. */
+  #encode(plain: Uint8Array): number {
+    const { length } = this.#options.codec.encode(plain, (length) => this.#room(length));
+    this.pending += length;
+    return length;
+  }
+
   #queue(bytes: Uint8Array): void {
-    const end = this.pending + bytes.length;
+    this.#room(bytes.length).set(bytes);
+    this.pending += bytes.length;
+  }
+
+  /** Room behind what waits to be written. */
+  #room(length: number): Uint8Array {
+    const end = this.pending + length;
     if (end > this.#staging.length) {
       const larger = new Uint8Array(end * 2);
       larger.set(this.#staging.subarray(0, this.pending));
       this.#staging = larger;
     }
-    this.#staging.set(bytes, this.pending);
-    this.pending = end;
+    return this.#staging.subarray(this.pending, end);
   }
 
   #begun(): Promise<StorageWriter> {

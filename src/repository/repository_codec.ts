@@ -9,6 +9,7 @@ import type { Configuration } from "../kloset/configuration.ts";
 import type { ResourceType } from "../kloset/resource.ts";
 import { unwrap, wrap } from "../kloset/wrapper.ts";
 import { PlakarError } from "../lib/errors.ts";
+import type { Room } from "../lib/room.ts";
 
 /** A source of random bytes. */
 export type RandomBytes = (length: number) => Uint8Array;
@@ -57,11 +58,11 @@ export class RepositoryCodec {
    * Compresses and encrypts.
    *
    * @param plain the plain bytes
-   * @returns the stored bytes, never a view of the plain ones
+   * @param room where the stored bytes go, an array of its own if not given
+   * @returns the stored bytes
    */
-  encode(plain: Uint8Array): Uint8Array {
-    const encoded = this.#blobs.encode(plain);
-    return encoded.buffer === plain.buffer ? new Uint8Array(encoded) : encoded;
+  encode(plain: Uint8Array, room?: Room): Uint8Array {
+    return this.#blobs.encode(plain, room);
   }
 
   /**

@@ -6,7 +6,7 @@ import { type Attributes, FileType, fileType } from "./attributes.ts";
 import type { SftpClient } from "./client.ts";
 import { PacketReader } from "./packet_reader.ts";
 import { OpenFlag, PacketType, StatusCode } from "./packet_type.ts";
-import type { ReadBudget } from "./read_budget.ts";
+import { type HeldPiece, ReadBudget } from "./read_budget.ts";
 import { expect, type Handle } from "./requests.ts";
 import { REPLY_FIELDS } from "./session.ts";
 import { decodeStatus, statusError } from "./status.ts";
@@ -45,7 +45,7 @@ interface Block {
   /** Whether the file ends within this block. */
   ended: boolean;
   /** What came before its turn. */
-  held: Uint8Array[];
+  held: HeldPiece[];
 }
 
 /** Bytes of one file that may be in flight. */
@@ -97,7 +97,7 @@ class Download {
   readonly #path: ByteString;
   readonly #hint: number;
   readonly #sink: PieceSink;
-  readonly #budget: ReadBudget | undefined;
+  readonly #budget: ReadBudget;
   readonly #result = Promise.withResolvers<ReadFileResult>();
   /** What was asked for and not yet given to the sink, in order. */
   #blocks: Block[] = [];
@@ -132,7 +132,7 @@ class Download {
     this.#next = options.offset ?? 0;
     this.#hint = Math.max(sizeHint, this.#next);
     this.#sink = sink;
-    this.#budget = options.budget;
+    this.#budget = options.budget ?? new ReadBudget(Infinity);
     this.#pump();
   }
 
@@ -161,7 +161,7 @@ class Download {
     while (!this.#endSeen && this.#blocks.length < window && (this.#next <= this.#hint || beyond-- > 0)) {
       const toEnd = this.#hint - this.#next + 1;
       const length = toEnd > 0 ? Math.min(limit, Math.max(toEnd, SMALLEST_READ)) : limit;
-      if (this.#budget && !this.#budget.take(length, this.#blocks.length === 0)) return;
+      if (!this.#budget.take(length, this.#blocks.length === 0)) return;
       const block = { offset: this.#next, length, got: 0, asked: false, ended: false, held: [] };
       this.#blocks.push(block);
       this.#next += length;
@@ -212,7 +212,7 @@ class Download {
       if (block.got >= SMALLEST_LIMIT && data.length < wanted) this.#client.lowerReadLimit(block.got);
       block.got += data.length;
       if (block === this.#blocks[0] && !this.#sinking && block.held.length === 0) this.#give(data);
-      else block.held.push(data.slice());
+      else block.held.push(this.#budget.hold(data));
       const at = block.offset + block.got;
       if (block.got < block.length && at !== this.#hint) this.#ask(block);
     }
@@ -224,12 +224,13 @@ class Download {
     if (this.#refusal || this.#end !== undefined) return this.#conclude();
     for (let block = this.#blocks[0]; block && !this.#sinking; block = this.#blocks[0]) {
       for (let piece = block.held.shift(); piece; piece = block.held.shift()) {
-        this.#give(piece);
+        this.#give(piece.bytes);
+        this.#budget.letGo(piece);
         if (this.#stopped || this.#sinking) return;
       }
       if (block.got === block.length) {
         this.#blocks.shift();
-        this.#budget?.release(block.length);
+        this.#budget.release(block.length);
         continue;
       }
       const at = block.offset + block.got;
@@ -296,7 +297,10 @@ class Download {
   }
 
   #dropBlocks(): void {
-    for (const block of this.#blocks) this.#budget?.release(block.length);
+    for (const { length, held } of this.#blocks) {
+      this.#budget.release(length);
+      for (const piece of held) this.#budget.letGo(piece);
+    }
     this.#blocks = [];
   }
 }

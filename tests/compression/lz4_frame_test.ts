@@ -50,8 +50,8 @@ Deno.test("xxHash32 gives its published results", () => {
 });
 
 Deno.test("small frames are the ones plakar writes", () => {
-  assert.equal(toHex(lz4.compress(hello)), vectors.lz4_hello_writerto);
-  assert.equal(toHex(lz4.compress(new Uint8Array(0))), vectors.lz4_empty_writerto);
+  assert.equal(toHex(lz4.compress(hello).slice()), vectors.lz4_hello_writerto);
+  assert.equal(toHex(lz4.compress(new Uint8Array(0)).slice()), vectors.lz4_empty_writerto);
 });
 
 Deno.test("plakar's frames are read", () => {
@@ -70,7 +70,11 @@ Deno.test("what is compressed is decompressed again, at any length and alignment
       const start = random.below(9);
       for (const make of [noise, prose, (n: number) => new Uint8Array(n)]) {
         const data = make(length + start, length + 1).subarray(start);
-        assert.deepEqual(lz4.decompress(lz4.compress(data), length), data.slice(), `${make.name} ${length}`);
+        assert.deepEqual(
+          lz4.decompress(lz4.compress(data).slice(), length),
+          data.slice(),
+          `${make.name} ${length}`,
+        );
       }
     }
   });
@@ -79,7 +83,7 @@ Deno.test("what is compressed is decompressed again, at any length and alignment
 Deno.test("frames of several blocks, compressible, not, and mixed, are decompressed again", () => {
   const mixed = concat(prose(3_000_000), noise(3_000_000), new Uint8Array(3_000_000), prose(1_000));
   for (const data of [mixed, mixed.subarray(0, 4 << 20), noise(4 << 20), new Uint8Array(9_000_001)]) {
-    const compressed = lz4.compress(data);
+    const compressed = lz4.compress(data).slice();
     assert.deepEqual(lz4.decompress(compressed, data.length), data.slice());
   }
 });
@@ -117,7 +121,7 @@ Deno.test("linked blocks refer to the block before, independent ones must not", 
 
 Deno.test("frames to be skipped are passed over, what follows the first frame is not read", () => {
   const skipped = concat(fromHex("5a2a4d1803000000"), Uint8Array.of(1, 2, 3));
-  assert.deepEqual(lz4.decompress(concat(skipped, lz4.compress(hello), hello), 5), hello);
+  assert.deepEqual(lz4.decompress(concat(skipped, lz4.compress(hello).slice(), hello), 5), hello);
 });
 
 Deno.test("no bytes at all decompress to none", () => {
@@ -125,7 +129,7 @@ Deno.test("no bytes at all decompress to none", () => {
 });
 
 Deno.test("more bytes than expected are refused, without being made", () => {
-  const bomb = lz4.compress(new Uint8Array(4 << 20));
+  const bomb = lz4.compress(new Uint8Array(4 << 20)).slice();
   for (const limit of [0, 1, 1000, (4 << 20) - 1]) {
     assert.throws(
       () => lz4.decompress(bomb, limit),
@@ -134,12 +138,12 @@ Deno.test("more bytes than expected are refused, without being made", () => {
     );
   }
   assert.equal(lz4.decompress(bomb, 4 << 20).length, 4 << 20);
-  assert.throws(() => lz4.decompress(lz4.compress(noise(100)), 99), corrupt);
+  assert.throws(() => lz4.decompress(lz4.compress(noise(100)).slice(), 99), corrupt);
 });
 
 Deno.test("damage never passes: any changed byte, any cut", () => {
   for (const data of [prose(300), noise(50)]) {
-    const whole = lz4.compress(data);
+    const whole = lz4.compress(data).slice();
     for (let at = 0; at < whole.length; at++) {
       assert.throws(() => lz4.decompress(whole.slice(0, at || 1), data.length), corrupt, `cut at ${at}`);
       for (const bit of [1, 16, 128]) {
@@ -158,7 +162,7 @@ Deno.test("damage never passes: any changed byte, any cut", () => {
 
 Deno.test("damaged blocks never write outside their place nor read outside the block", () => {
   withSeed((random) => {
-    const blocks = [prose(2000), new Uint8Array(3000), noise(64)].map((data) => lz4.compress(data));
+    const blocks = [prose(2000), new Uint8Array(3000), noise(64)].map((data) => lz4.compress(data).slice());
     for (let round = 0; round < 3000; round++) {
       const whole = random.pick(...blocks);
       const damaged = whole.slice();

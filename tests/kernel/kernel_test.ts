@@ -59,7 +59,7 @@ Deno.test("blocks of the kernel are read by the reference, and the other way rou
     for (let round = 0; round < 200; round++) {
       const data = anyData(random);
       if (data.length === 0) continue;
-      const frame = lz4.compress(data);
+      const frame = lz4.compress(data).slice();
       const size = new DataView(frame.buffer).getUint32(7, true);
       const block = frame.subarray(11, 11 + (size & 0x7fffffff));
       const out = new Uint8Array(data.length);
@@ -80,7 +80,7 @@ Deno.test("blocks of the kernel are read by the reference, and the other way rou
 Deno.test("long blocks in a row do not match what earlier ones left in the table", () => {
   for (let i = 0; i < 40; i++) {
     const data = i % 2 === 0 ? prose(3_000_000, 5) : prose(70_000, i);
-    assert.ok(equal(lz4.decompress(lz4.compress(data), data.length), data), `block ${i}`);
+    assert.ok(equal(lz4.decompress(lz4.compress(data).slice(), data.length), data), `block ${i}`);
   }
 });
 
@@ -89,7 +89,7 @@ Deno.test("what lies in the arena is neither moved nor changed by any work on it
   const arena = kernelArena();
   arena.set(data);
   const view = arena.subarray(0, data.length);
-  const frame = lz4.compress(view);
+  const frame = lz4.compress(view).slice();
   createMac("BLAKE3", noise(32)).mac(view);
   lz4.decompress(frame, data.length);
   assert.ok(equal(view, data));
@@ -98,7 +98,7 @@ Deno.test("what lies in the arena is neither moved nor changed by any work on it
 Deno.test("the kernel's memory is bounded and does not grow", () => {
   const { memory } = useKernel();
   assert.ok(memory.length <= 24 * 2 ** 20);
-  lz4.decompress(lz4.compress(new Uint8Array(20_000_000)), 20_000_000);
+  lz4.decompress(lz4.compress(new Uint8Array(20_000_000)).slice(), 20_000_000);
   assert.equal(useKernel().memory.buffer.byteLength, memory.length);
 });
 

@@ -12,24 +12,32 @@ const PASSPHRASE = "Granite-otter-72-lanterns";
 interface Program extends AsyncDisposable {
   path: string;
   env: Command["env"];
+  /** Options of commands that reach the server. */
+  options?: string[];
 }
+
+/** How our program speaks SSH: by itself, or through `ssh`. */
+export const TRANSPORTS = ["builtin", "openssh"] as const;
 
 /**
  * The program of this project.
  *
  * @param path the program
+ * @param transport how it speaks SSH
  * @returns the contender
  */
-export function ours(path: string): Contender {
+export function ours(path: string, transport: (typeof TRANSPORTS)[number]): Contender {
   return {
     name: "ours",
     async begin(site, directory) {
       const home = `${directory}/home`;
       await Deno.mkdir(`${home}/.ssh`, { recursive: true, mode: 0o700 });
       await Deno.copyFile(site.sshConfig, `${home}/.ssh/config`);
-      const env = { HOME: home, PATH: "/usr/bin:/bin", PLAKAR_PASSPHRASE: PASSPHRASE };
+      const PATH = `${await sshProgram(directory, site)}:/usr/bin:/bin`;
+      const env = { HOME: home, PATH, PLAKAR_PASSPHRASE: PASSPHRASE };
+      const options = ["-o", `transport=${transport}`];
       return await participation(
-        { path, env, [Symbol.asyncDispose]: () => Promise.resolve() },
+        { path, env, options, [Symbol.asyncDispose]: () => Promise.resolve() },
         site,
         directory,
       );
@@ -57,14 +65,22 @@ export function plakar(plugin: string | undefined): Contender {
   };
 }
 
-/** plakar runs ssh, which reads the configuration of the person who runs it unless it is told of another. */
-async function withOurSshConfig(real: Plakar, site: Site): Promise<Program> {
-  const programs = `${real.home}/bin`;
+/**
+ * A directory with an `ssh` of the site: ssh itself reads the configuration of the person who runs it unless it is
+ * told of another.
+ */
+async function sshProgram(directory: string, site: Site): Promise<string> {
+  const programs = `${directory}/bin`;
   await Deno.mkdir(programs);
-  await Deno.mkdir(`${real.home}/tmp`);
   await Deno.writeTextFile(`${programs}/ssh`, `#!/bin/sh\nexec /usr/bin/ssh -F "${site.sshConfig}" "$@"\n`, {
     mode: 0o755,
   });
+  return programs;
+}
+
+async function withOurSshConfig(real: Plakar, site: Site): Promise<Program> {
+  const programs = await sshProgram(real.home, site);
+  await Deno.mkdir(`${real.home}/tmp`);
   return {
     path: real.path,
     env: {
@@ -82,7 +98,7 @@ async function withOurSshConfig(real: Plakar, site: Site): Promise<Program> {
 }
 
 async function participation(program: Program, site: Site, directory: string): Promise<Participation> {
-  const { path, env } = program;
+  const { path, env, options = [] } = program;
   const store = `${directory}/store`;
   const target = `${directory}/target`;
   const at = (...args: string[]): Command => ({ path, env, args: ["-quiet", "at", store, ...args] });
@@ -101,10 +117,10 @@ async function participation(program: Program, site: Site, directory: string): P
     store,
     async command(work: Work) {
       if (work === "check") return at("check");
-      if (work !== "restore") return at("backup", `sftp://bench${site.source}`);
+      if (work !== "restore") return at("backup", ...options, `sftp://bench${site.source}`);
       const [newest] = (await output(at("ls"))).split("\n");
       await Deno.mkdir(target);
-      return at("restore", "-to", `sftp://bench${target}`, newest.split(/\s+/)[1]);
+      return at("restore", ...options, "-to", `sftp://bench${target}`, newest.split(/\s+/)[1]);
     },
     [Symbol.asyncDispose]: () => program[Symbol.asyncDispose](),
   };
