@@ -1,11 +1,12 @@
 /** How the compiled program trades speed for memory: it runs beside what the machine is there for. */
 
 /**
- * Flags of `deno run` and `deno compile` that keep the garbage collector's heaps small, in every thread. On
- * 60 000 small files they take a third of the peak away, for a tenth more processor time.
+ * Flags of `deno run` and `deno compile` that keep the garbage collector's heaps small, in every thread, and let the
+ * program say when large arrays wait to be collected. On 60 000 small files they take a third of the peak away, for a
+ * tenth more processor time.
  *
  * @returns the flags
  */
 export function memoryFlags(): string[] {
-  return ["--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30"];
+  return ["--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30,--expose-gc"];
 }

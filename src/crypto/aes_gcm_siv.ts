@@ -7,6 +7,7 @@
 
 import { createCipheriv } from "node:crypto";
 import { type Kernel, useKernel } from "../kernel/kernel.ts";
+import { forgotten } from "../lib/garbage.ts";
 
 /** Bytes of a nonce. */
 const NONCE_BYTES = 12;
@@ -116,7 +117,8 @@ export class GcmSiv {
       run.mix(this.#segment, this.#kernel.bring(piece), piece.length);
       to.set(memory.subarray(this.#segment, this.#segment + piece.length), at);
     }
-    // The runtime keeps a cipher until it is ended.
+    // The runtime keeps a cipher until it is ended, copies what it is given, and gives new arrays.
     aes.final();
+    forgotten(2 * from.length);
   }
 }

@@ -14,8 +14,8 @@ import { fromHex, toHex, ZERO_MAC } from "../lib/bytes.ts";
 import type { PackfileReport } from "./packer.ts";
 import type { Repository } from "./repository.ts";
 
-/** A state is full when it has this many entries, about 9 MB. */
-const FULL_STATE = 100_000;
+/** A state is full when it has this many entries, about 4.5 MB: while it is written, there are three of it. */
+const FULL_STATE = 50_000;
 
 /** Collects packfiles and writes the states that name them. */
 export class Transaction {

@@ -15,7 +15,7 @@ const PARALLEL_FILES = 128;
 /** The window of one channel is filled on a long way before the network is. */
 const CHANNELS = 4;
 /** What all files together may hold, beyond the first piece of each. */
-const BUDGET = 16 * 1024 * 1024;
+const BUDGET = 8 * 1024 * 1024;
 
 /** The reader of `sftp` importers. */
 export class SftpFileReader implements FileReader {
