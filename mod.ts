@@ -71,6 +71,7 @@ export { processEnvironment, type SshEnvironment } from "./src/ssh/environment.t
 export { NOBODY, type Prompter, type SshIo } from "./src/ssh/prompter.ts";
 export type { Bandwidth } from "./src/ssh/throttled_connection.ts";
 export { type SharedRate, sharedRate } from "./src/lib/rate_limit.ts";
+export type { Room } from "./src/lib/room.ts";
 
 export { openStorage } from "./src/connectors/storage/open_storage.ts";
 export type { ByteRange, ResourceKind, Storage, StorageWriter } from "./src/connectors/storage/storage.ts";

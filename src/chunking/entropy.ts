@@ -1,10 +1,14 @@
 /** How random bytes look. */
 
+import { useKernel } from "../kernel/kernel.ts";
+
 /** n · log2 n for small n: most files are small. */
 const N_LOG_N = Float64Array.from({ length: 1024 }, (_, n) => n === 0 ? 0 : n * Math.log2(n));
 
 /** From how many bytes on four tables pay, which spare equal bytes in a row to wait for one another. */
 const MANY = 4096;
+/** From how many bytes on the kernel's counts of pairs pay, of which there are 65 536. */
+const PAIRS_FROM = 65536;
 
 const counts = new Uint32Array(256);
 const counts1 = new Uint32Array(256);
@@ -27,6 +31,23 @@ function countFours(data: Uint8Array): number {
   return data.length - end;
 }
 
+/** Counts pairs, to `counts`; returns how many bytes are left over. */
+function countPairs(data: Uint8Array): number {
+  const kernel = useKernel();
+  const { run, memory, at } = kernel;
+  const rest = data.length % 2;
+  kernel.bringAll(data.subarray(0, data.length - rest), run.countPairs);
+  run.takeCounts();
+  counts.set(new Uint32Array(memory.buffer, at.COUNTS, counts.length));
+  return rest;
+}
+
+/** Counts all bytes but a few; returns how many are left over. */
+function countMost(data: Uint8Array): number {
+  if (data.length >= PAIRS_FROM) return countPairs(data);
+  return data.length >= MANY ? countFours(data) : data.length;
+}
+
 /**
  * The Shannon entropy of the bytes' frequencies.
  *
@@ -37,7 +58,7 @@ export function entropy(data: Uint8Array): number {
   const total = data.length;
   if (total === 0) return 0;
   counts.fill(0);
-  const rest = total < MANY ? total : countFours(data);
+  const rest = countMost(data);
   for (let i = total - rest; i < total; i++) counts[data[i]]++;
   let sum = 0;
   for (let i = 0; i < 256; i++) {

@@ -7,6 +7,7 @@ export const KERNEL_PLACES = [
   "BLAKE_RESULT",
   "BLAKE_STATE",
   "BLAKE_STATE_BYTES",
+  "COUNTS",
   "GEAR",
   "MASTER",
   "MASTER_BYTES",
@@ -44,6 +45,10 @@ export type KernelFunctions = {
   gearStart(): void;
   /** Goes on over n bytes; returns how many came before the one that cuts, -1 if none does. */
   gearScan(p: number, n: number, maskLow: number, maskHigh: number): number;
+  /** Counts an even number of bytes. */
+  countPairs(p: number, length: number): void;
+  /** Writes how often each byte occurred to COUNTS, 256 words of 32 bits, and begins again. */
+  takeCounts(): void;
   /** Takes the key at SUBKEY as the one to wrap under, to MASTER. */
   setMaster(): void;
   /** Wraps the key at SUBKEY, to WRAPPED. */

@@ -9,6 +9,13 @@ Deno.test("entropy is 0 for one value, 1 for two alike, 8 for all", () => {
   assert.equal(entropy(Uint8Array.from({ length: 4096 }, (_, i) => i)), 8);
 });
 
+/** Noise with holes at the beginning, within and at the end, none of them at a multiple of eight. */
+function withZeros(length: number): Uint8Array {
+  const data = noise(length);
+  for (const at of [0, 100_001, length - 70_001]) data.fill(0, at, at + 70_001);
+  return data;
+}
+
 Deno.test("entropy follows Shannon's formula, for few bytes and for many", () => {
   for (
     const data of [
@@ -18,6 +25,10 @@ Deno.test("entropy follows Shannon's formula, for few bytes and for many", () =>
       prose(4096),
       prose(4099),
       noise(100_000),
+      prose(65536),
+      noise(200_001),
+      withZeros(300_003),
+      new Uint8Array(65537).fill(255),
     ]
   ) {
     let expected = 0;

@@ -4,6 +4,8 @@ export { BLAKE_STATE, BLAKE_STATE_BYTES } from "./layout";
 export { blakeFinish, blakeStart, blakeUpdate, blakeWhole, RESULT as BLAKE_RESULT } from "./blake3";
 export { GEAR } from "./layout";
 export { gearScan, gearStart } from "./gear";
+export { COUNTS } from "./layout";
+export { countPairs, takeCounts } from "./histogram";
 export { MASTER, MASTER_BYTES, MESSAGE_KEY, NONCE, SUBKEY, TAG, WRAPPED } from "./gcm_siv";
 export { absorb, begin, counters, finishOpen, finishSeal, mix, open, seal } from "./gcm_siv";
 export { setMaster, setSubkey, unwrap, wrap } from "./gcm_siv";

@@ -31,6 +31,9 @@ export const CHACHA_STREAM: usize = SCRATCH + 0x7200; // 256 bytes
 // Chunking
 export const GEAR: usize = SCRATCH + 0x8000; // 2 KiB
 
+// Entropy
+export const COUNTS: usize = SCRATCH + 0x8800; // 1 KiB
+
 // LZ4
 export const LZ4_TABLE: usize = SCRATCH + 0x10000; // 32 KiB
 
@@ -48,7 +51,10 @@ export const OUTPUT_BYTES: usize = 0x830000;
 
 /** For those who fill the kernel's memory themselves. */
 export const ARENA: usize = 0xcd0000;
-export const ARENA_BYTES: usize = 0xa7fff0;
+export const ARENA_BYTES: usize = 0xa3fff0;
+
+/** How often pairs of bytes occurred: 256 KiB. */
+export const HISTOGRAM: usize = 0x1710000;
 
 /** A message that came over SSH, and one that goes: 256 KiB each, and what is around them. */
 export const PACKET_IN: usize = 0x1750000;

@@ -156,15 +156,17 @@ export interface Ssh2KeyExchange {
   readonly groupName?: string;
   /** Takes the group that the server chose, where it chooses one. */
   setDHParams?(prime: Uint8Array, generator: Uint8Array): void;
-  /** The prime that the server chose, and its generator. */
+  /** The prime that the server chose. */
   readonly _prime?: Buffer;
+  /** The generator of that group. */
   readonly _generator?: Buffer;
   /** The group of a Diffie-Hellman exchange that is under way. */
   getDHParams?(): { prime: Uint8Array } | undefined;
   /** Makes our private and public number, unless they are made already. */
   generateKeys(): void;
-  /** The group with our private number, and the public one, once they are made. */
+  /** The group with our private number, once it is made. */
   _dh?: DiffieHellman | null;
+  /** Our public number, once it is made. */
   _public?: Uint8Array | null;
   /** Calculates the secret from the server's public number or point; an error ends the exchange. */
   computeSecret(publicNumber: Uint8Array): Uint8Array | Error;
