@@ -5,7 +5,9 @@ import type { TreeExporter } from "../../src/connectors/exporter/tree_exporter.t
 import { MODE_DIRECTORY, MODE_SYMLINK } from "../../src/kloset/file_mode.ts";
 import type { BytePipe } from "../../src/lib/byte_pipe.ts";
 import { type ByteString, fromText } from "../../src/lib/byte_string.ts";
+import { concat } from "../../src/lib/bytes.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
+import { PacketAssembler } from "../../src/sftp/packet_assembler.ts";
 import { ChildPipe } from "../support/child_pipe.ts";
 import { findProgram, peerTest } from "../support/peers.ts";
 import { sourceOf } from "../support/sftp_source.ts";
@@ -16,16 +18,17 @@ import { infoOf } from "./exporter_contract.ts";
 function breakingAt(k: number, pipe: BytePipe, broke: () => void): BytePipe {
   let answers = 0;
   return {
-    start: (receiver) =>
-      pipe.start({
-        data: (bytes) => {
-          if (++answers === k) {
-            broke();
-            receiver.end(new PlakarError("network", "Lost the connection"));
-          } else if (answers < k) receiver.data(bytes);
-        },
-        end: () => {},
-      }),
+    start: (receiver) => {
+      const assembler = new PacketAssembler((packet) => {
+        const length = new Uint8Array(4);
+        new DataView(length.buffer).setUint32(0, packet.length);
+        if (++answers === k) {
+          broke();
+          receiver.end(new PlakarError("network", "Lost the connection"));
+        } else if (answers < k) receiver.data(concat(length, packet));
+      });
+      pipe.start({ data: (bytes) => assembler.push(bytes), end: () => {} });
+    },
     write: (bytes) => answers >= k || pipe.write(bytes),
     drained: () => pipe.drained(),
     pause: () => pipe.pause(),
