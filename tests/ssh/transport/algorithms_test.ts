@@ -9,10 +9,11 @@ import {
   withoutTerrapin,
 } from "../../../src/ssh/transport/algorithms.ts";
 import { settingsOf } from "../../../src/ssh/config/settings.ts";
+import { HOST_CERTIFICATE_ALGORITHMS } from "../../../src/ssh/keys/public_key.ts";
 import { goSshdTest, startGoSshd, startOldGoSshd } from "../../support/go_sshd.ts";
 import { probeSftp } from "../../support/sftp_probe.ts";
 import { makeSshHome, recordedIo } from "../../support/ssh_home.ts";
-import { generateKey, sshdTest, startSshd } from "../../support/sshd.ts";
+import { generateKey, runProgram, sshdTest, startSshd } from "../../support/sshd.ts";
 
 /** Every cipher, with every MAC where a cipher needs one. */
 function protections(): { cipher: string; mac: string }[] {
@@ -25,7 +26,7 @@ function protections(): { cipher: string; mac: string }[] {
 
 /** Everything that a key exchange can be combined with. */
 function combinations(): { hostKey: string; cipher: string; mac: string }[] {
-  return DEFAULT_ALGORITHMS.hostKey.flatMap((hostKey) =>
+  return [...HOST_CERTIFICATE_ALGORITHMS, ...DEFAULT_ALGORITHMS.hostKey].flatMap((hostKey) =>
     protections().map((protection) => ({ hostKey, ...protection }))
   );
 }
@@ -39,9 +40,14 @@ sshdTest("every key exchange, host key, cipher and MAC that is offered connects 
     ),
     generateKey(`${directory}/rsa`, "-t", "rsa", "-b", "2048"),
   ]);
-  await using sshd = await startSshd({ hostKeys, config: ["MaxStartups 100"] });
+  const authority = await generateKey(`${directory}/ca`, "-t", "ed25519");
+  for (const { path } of hostKeys) {
+    await runProgram("ssh-keygen", ["-q", "-s", authority.path, "-I", "host", "-h", `${path}.pub`]);
+  }
+  const certificates = hostKeys.map(({ path }) => `HostCertificate ${path}-cert.pub`);
+  await using sshd = await startSshd({ hostKeys, config: ["MaxStartups 100", ...certificates] });
   await using home = await makeSshHome();
-  await home.write(".ssh/known_hosts", sshd.knownHosts);
+  await home.write(".ssh/known_hosts", `${sshd.knownHosts}\n@cert-authority * ${authority.publicLine}\n`);
   const options = { identity_file: sshd.clientKeys.ed25519.path, IdentitiesOnly: "yes" };
   for (const kex of DEFAULT_ALGORITHMS.kex) {
     await t.step(kex, async () => {
@@ -60,7 +66,8 @@ sshdTest("every key exchange, host key, cipher and MAC that is offered connects 
         const { algorithms, hostKeyType } = connection.description;
         assert.equal(algorithms?.kex, kex);
         assert.equal(algorithms?.cipher, cipher);
-        assert.equal(hostKeyType, hostKey.startsWith("rsa-") ? "ssh-rsa" : hostKey);
+        const plainType = hostKey.replace("-cert-v01@openssh.com", "");
+        assert.equal(hostKeyType, plainType.startsWith("rsa-") ? "ssh-rsa" : plainType);
         if (cipher.endsWith("-ctr")) assert.equal(algorithms?.mac, mac);
       });
     });
