@@ -97,14 +97,14 @@ export type { CacheFiles } from "./src/connectors/cache/cache_files.ts";
 export { FsCache, type FsCacheOptions } from "./src/connectors/cache/fs.ts";
 export type { CachePolicy, CacheSettings } from "./src/repository/segment_cache.ts";
 
-export {
-  backup,
-  type BackupEvents,
-  type BackupOptions,
-  type BackupResult,
-  type PipelineContext,
-  type SnapshotLabels,
-} from "./src/snapshot/backup.ts";
+export { backup } from "./src/snapshot/backup.ts";
+export type {
+  BackupEvents,
+  BackupOptions,
+  BackupResult,
+  PipelineContext,
+  SnapshotLabels,
+} from "./src/snapshot/backup_options.ts";
 export { workerPipelines } from "./src/snapshot/open_pipeline.ts";
 export { check, type CheckEvents, type CheckOptions, type CheckResult } from "./src/snapshot/check.ts";
 export { VerifiedBlobs } from "./src/snapshot/verified_blobs.ts";

@@ -4,7 +4,7 @@ import type { ReaderSpec } from "../connectors/importer/importer.ts";
 import type { Location } from "../connectors/location.ts";
 import { encodeConfiguration } from "../kloset/configuration.ts";
 import type { Repository } from "../repository/repository.ts";
-import type { PipelineContext } from "./backup.ts";
+import type { PipelineContext } from "./backup_options.ts";
 import type { FilePipeline } from "./file_pipeline.ts";
 import { WorkerFilePipeline } from "./worker_pipeline.ts";
 

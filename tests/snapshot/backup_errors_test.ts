@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { type ByteString, ROOT } from "../../src/lib/byte_string.ts";
 import { isPlakarError, PlakarError } from "../../src/lib/errors.ts";
-import type { BackupEvents } from "../../src/snapshot/backup.ts";
+import type { BackupEvents } from "../../src/snapshot/backup_options.ts";
 import type { Snapshot } from "../../src/snapshot/snapshot.ts";
 import { FakeSource } from "../support/fake_source.ts";
 import { FaultyStorage } from "../support/faulty_storage.ts";

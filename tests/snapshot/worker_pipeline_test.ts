@@ -5,7 +5,7 @@ import type { LocalLocation } from "../../src/connectors/location.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { fromText } from "../../src/lib/byte_string.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
-import type { BackupEvents } from "../../src/snapshot/backup.ts";
+import type { BackupEvents } from "../../src/snapshot/backup_options.ts";
 import { workerPipelines } from "../../src/snapshot/open_pipeline.ts";
 import { FakeSource } from "../support/fake_source.ts";
 import { checkAll, contentOf, makeBackup, snapshotOf, type TestBackup } from "../support/snapshots.ts";
