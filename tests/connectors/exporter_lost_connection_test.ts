@@ -24,10 +24,12 @@ function breakingAt(k: number, pipe: BytePipe, broke: () => void): BytePipe {
         new DataView(length.buffer).setUint32(0, packet.length);
         if (++answers === k) {
           broke();
-          receiver.end(new PlakarError("network", "Lost the connection"));
+          pipe.close();
         } else if (answers < k) receiver.data(concat(length, packet));
       });
-      pipe.start({ data: (bytes) => assembler.push(bytes), end: () => {} });
+      // The server does what it was asked for before it ends.
+      const end = () => answers >= k && receiver.end(new PlakarError("network", "Lost the connection"));
+      pipe.start({ data: (bytes) => assembler.push(bytes), end });
     },
     write: (bytes) => answers >= k || pipe.write(bytes),
     drained: () => pipe.drained(),
