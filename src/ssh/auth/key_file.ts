@@ -21,6 +21,14 @@ export interface KeyFile {
 /** How often a passphrase is asked for. */
 const TRIES = 3;
 
+/** A key file that is there and not used. */
+export interface UnusedKeyFile {
+  /** Why. */
+  problem: string;
+  /** Whether its owner has to know even if another key logs in: others may read it. */
+  isExposed?: boolean;
+}
+
 /**
  * Reads a key file.
  *
@@ -31,7 +39,7 @@ const TRIES = 3;
 export async function readKeyFile(
   path: string,
   environment: SshEnvironment,
-): Promise<KeyFile | { problem: string } | undefined> {
+): Promise<KeyFile | UnusedKeyFile | undefined> {
   let bytes: Uint8Array | undefined;
   try {
     bytes = await environment.readFile(path);
@@ -46,6 +54,7 @@ export async function readKeyFile(
     const mode = (facts.mode & 0o777).toString(8).padStart(4, "0");
     return {
       problem: `the key "${path}" is not used because others may read it (mode ${mode}; chmod 600 it)`,
+      isExposed: true,
     };
   }
   return { path, text, publicKey: publicHalfOf(text) ?? await siblingOf(path, environment) };

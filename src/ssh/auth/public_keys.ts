@@ -101,7 +101,10 @@ export class PublicKeys {
   ): AsyncGenerator<Candidate> {
     const file = await readKeyFile(path, this.#target.environment);
     if (!file) return yield* this.#publicOnly(path, agent, certificates);
-    if ("problem" in file) return this.#note(file.problem);
+    if ("problem" in file) {
+      if (file.isExposed && !this.#target.settings.isQuiet) this.#io.warn(file.problem);
+      return this.#note(file.problem);
+    }
     const sibling = await this.#readPublicFile(`${path}-cert.pub`);
     yield* this.#fileCandidates(file, agent, sibling ? [...certificates, sibling] : certificates);
   }

@@ -102,6 +102,20 @@ sshdTest("a key that others may read is not used, and the error says why", async
   assert.match(error.message, /others may read it \(mode 0640; chmod 600 it\)/);
 });
 
+sshdTest("of a key that others may read its owner is warned, also if another logs in", async () => {
+  await using sshd = await startSshd();
+  await using home = await knowingHome(sshd);
+  const path = await home.addKey("exposed", sshd.clientKeys.ecdsa.path);
+  await Deno.chmod(path, 0o644);
+  const good = await home.addKey("good", sshd.clientKeys.ed25519.path);
+  await home.write(".ssh/config", `IdentityFile ${path}\nIdentityFile ${good}\n`);
+  const io = recordedIo();
+  await using _connection = await login(sshd, home, {}, io);
+  assert.deepEqual(io.warnings, [
+    `the key "${path}" is not used because others may read it (mode 0644; chmod 600 it)`,
+  ]);
+});
+
 sshdTest("a named key that is missing is an error, one of ssh_config is passed over", async () => {
   await using sshd = await startSshd();
   await using home = await knowingHome(sshd);
