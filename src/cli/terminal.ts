@@ -42,12 +42,14 @@ export class Terminal implements Prompter {
    * @returns what was typed, or `undefined` if there is nobody to ask
    */
   async secret(question: string): Promise<string | undefined> {
-    return await this.#ask(question, async (input, show) => {
+    return await this.#ask(async (input, show) => {
+      // Before the question is seen: who answers at once, as scripts do, must not see the secret either.
       input.setRaw(true);
       const restore = () => input.setRaw(false);
       // The process may be told to end while the person types: the echo has to come back all the same.
       this.#surroundings.signal.addEventListener("abort", restore, { once: true });
       try {
+        await show(question);
         return await readHidden(input);
       } finally {
         this.#surroundings.signal.removeEventListener("abort", restore);
@@ -64,7 +66,8 @@ export class Terminal implements Prompter {
    * @returns the answer, or `undefined` if there is nobody to ask
    */
   async confirm(question: string): Promise<boolean | undefined> {
-    return await this.#ask(`${question} (yes/no) `, async (input, show) => {
+    return await this.#ask(async (input, show) => {
+      await show(`${question} (yes/no) `);
       for (;;) {
         const line = await readLine(input);
         if (line === undefined) return undefined;
@@ -76,10 +79,7 @@ export class Terminal implements Prompter {
     });
   }
 
-  async #ask<T>(
-    question: string,
-    read: (input: TerminalInput, show: Show) => Promise<T>,
-  ): Promise<T | undefined> {
+  async #ask<T>(ask: (input: TerminalInput, show: Show) => Promise<T>): Promise<T | undefined> {
     const { signal, stdin } = this.#surroundings;
     const output = this.#output;
     using _turn = await this.#turn.acquire();
@@ -91,8 +91,7 @@ export class Terminal implements Prompter {
     const show: Show = opened && !output.isSeen
       ? (text) => writeAll(opened, text)
       : (text) => output.prompt(text);
-    await show(question);
-    return await abortable(read(input, show), signal);
+    return await abortable(ask(input, show), signal);
   }
 }
 
