@@ -3,7 +3,7 @@ import { openFsExporter } from "../../src/connectors/exporter/fs.ts";
 import { MODE_DIRECTORY } from "../../src/kloset/file_mode.ts";
 import { fromBytes, fromText } from "../../src/lib/byte_string.ts";
 import { DiskLog } from "../support/disk_log.ts";
-import { asOrdinaryUser } from "../support/ordinary_user.ts";
+import { runAsOrdinaryUser } from "../support/ordinary_user.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { infoOf, testExporter } from "./exporter_contract.ts";
 
@@ -48,24 +48,5 @@ Deno.test("fs exporter: what is restored stays there after a power failure", asy
 
 Deno.test("fs exporter: directories that their owner may not read are restored all the same", async () => {
   await using directory = await temporaryDirectory();
-  await asOrdinaryUser(directory.path, async () => {
-    await using exporter = await openFsExporter({ protocol: "fs", path: `${directory.path}/root` });
-    const finish = (mode: number) => {
-      const info = infoOf(fromText("/dir"), MODE_DIRECTORY | mode);
-      return exporter.finishDirectory(fromText("/dir"), { ...info, ...owner(directory.path) });
-    };
-    await exporter.createDirectory(fromText("/dir"));
-    await finish(0o300);
-    assert.deepEqual(exporter.degradations, []);
-    assert.equal((Deno.lstatSync(`${directory.path}/root/dir`).mode ?? 0) & 0o777, 0o300);
-    // One that was there before cannot even be opened.
-    await finish(0o755);
-    assert.deepEqual(exporter.degradations.map(({ kind, path }) => [kind, path]), [["fsync", "/dir"]]);
-    assert.equal((Deno.lstatSync(`${directory.path}/root/dir`).mode ?? 0) & 0o777, 0o755);
-  });
+  await runAsOrdinaryUser(new URL("unreadable_directories.ts", import.meta.url), directory.path);
 });
-
-function owner(path: string): { uid: number; gid: number } {
-  const { uid, gid } = Deno.lstatSync(path);
-  return { uid: uid ?? 0, gid: gid ?? 0 };
-}
