@@ -85,7 +85,7 @@ async function openWith<T>(
  * The passphrase for something that is being created: a person types it twice, and is advised against a weak one.
  *
  * @param source where passphrases come from
- * @param acceptWeak whether a weak one is as good as any
+ * @param acceptWeak whether a weak one will do
  * @returns the passphrase
  * @throws {PlakarError} `passphrase` if there is none, or an empty one
  */
@@ -137,7 +137,7 @@ export async function unlockWithPassphrase<T>(
  *
  * @param settings the store's options
  * @param invocation the command's run
- * @param acceptWeak whether a weak one is as good as any
+ * @param acceptWeak whether a weak one will do
  * @returns the passphrase
  * @throws {PlakarError} `passphrase` if there is none, or an empty one
  */

@@ -1,5 +1,5 @@
 /**
- * MessagePack as Go's decoder reads it into the structs of Kloset: any width for an integer, `str` for `bin`
+ * MessagePack as Go's decoder reads it into the structs of Kloset: integers of any width, `str` for `bin`
  * and back, nil for a zero value, keys in any order, unknown keys skipped. Every length is checked against
  * the bytes at hand before anything is made of it.
  */

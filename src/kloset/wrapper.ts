@@ -6,7 +6,7 @@
  * ```
  */
 
-import { equal, viewOf } from "../lib/bytes.ts";
+import { concat, equal, viewOf } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
 import type { MacFunction } from "./mac.ts";
 import { MAC_SIZE } from "./mac.ts";
@@ -77,10 +77,8 @@ export function wrap(
   mac: MacFunction,
   version: number = currentVersion(type),
 ): Uint8Array {
-  const end = WRAPPER_HEADER_SIZE + payload.length;
-  const file = new Uint8Array(end + WRAPPER_FOOTER_SIZE);
-  file.set(encodeWrapperHeader(type, version));
-  file.set(payload, WRAPPER_HEADER_SIZE);
+  const file = concat(encodeWrapperHeader(type, version), payload, new Uint8Array(WRAPPER_FOOTER_SIZE));
+  const end = file.length - WRAPPER_FOOTER_SIZE;
   file.set(mac(file.subarray(0, end)), end);
   return file;
 }

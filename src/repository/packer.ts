@@ -162,16 +162,13 @@ class OpenPackfile {
 
   /** Encodes a blob to where it is written from. */
   put(type: ResourceType, mac: Uint8Array, plain: Uint8Array): void {
-    const length = this.#encode(plain);
-    this.#index.add(type, mac, this.blobArea, length);
-    this.blobArea += length;
+    this.#list(type, mac, this.#encode(plain));
   }
 
   /** Takes bytes that hide what is beside them: they are stored as they are. */
   pad(mac: Uint8Array, padding: Uint8Array): void {
-    this.#index.add(ResourceType.random, mac, this.blobArea, padding.length);
-    this.blobArea += padding.length;
     this.#queue(padding);
+    this.#list(ResourceType.random, mac, padding.length);
   }
 
   async drain(): Promise<void> {
@@ -208,6 +205,12 @@ class OpenPackfile {
 
   async abort(): Promise<void> {
     await (await this.#writer?.catch(() => undefined))?.abort();
+  }
+
+  /** Lists the blob that was put behind the others. */
+  #list(type: ResourceType, mac: Uint8Array, length: number): void {
+    this.#index.add(type, mac, this.blobArea, length);
+    this.blobArea += length;
   }
 
   /** Encodes bytes behind what waits to be written, and returns how many they became. */

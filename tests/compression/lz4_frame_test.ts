@@ -50,8 +50,8 @@ Deno.test("xxHash32 gives its published results", () => {
 });
 
 Deno.test("small frames are the ones plakar writes", () => {
-  assert.equal(toHex(lz4.compress(hello).slice()), vectors.lz4_hello_writerto);
-  assert.equal(toHex(lz4.compress(new Uint8Array(0)).slice()), vectors.lz4_empty_writerto);
+  assert.equal(toHex(lz4.compress(hello)), vectors.lz4_hello_writerto);
+  assert.equal(toHex(lz4.compress(new Uint8Array(0))), vectors.lz4_empty_writerto);
 });
 
 Deno.test("plakar's frames are read", () => {
@@ -121,7 +121,7 @@ Deno.test("linked blocks refer to the block before, independent ones must not", 
 
 Deno.test("frames to be skipped are passed over, what follows the first frame is not read", () => {
   const skipped = concat(fromHex("5a2a4d1803000000"), Uint8Array.of(1, 2, 3));
-  assert.deepEqual(lz4.decompress(concat(skipped, lz4.compress(hello).slice(), hello), 5), hello);
+  assert.deepEqual(lz4.decompress(concat(skipped, lz4.compress(hello), hello), 5), hello);
 });
 
 Deno.test("no bytes at all decompress to none", () => {

@@ -5,9 +5,9 @@ import type { TreeExporter } from "../../src/connectors/exporter/tree_exporter.t
 import { MODE_DIRECTORY, MODE_SYMLINK } from "../../src/kloset/file_mode.ts";
 import type { BytePipe } from "../../src/lib/byte_pipe.ts";
 import { type ByteString, fromText } from "../../src/lib/byte_string.ts";
-import { concat } from "../../src/lib/bytes.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { PacketAssembler } from "../../src/sftp/packet_assembler.ts";
+import { WireWriter } from "../../src/ssh/wire.ts";
 import { ChildPipe } from "../support/child_pipe.ts";
 import { findProgram, peerTest } from "../support/peers.ts";
 import { sourceOf } from "../support/sftp_source.ts";
@@ -20,12 +20,10 @@ function breakingAt(k: number, pipe: BytePipe, broke: () => void): BytePipe {
   return {
     start: (receiver) => {
       const assembler = new PacketAssembler((packet) => {
-        const length = new Uint8Array(4);
-        new DataView(length.buffer).setUint32(0, packet.length);
         if (++answers === k) {
           broke();
           pipe.close();
-        } else if (answers < k) receiver.data(concat(length, packet));
+        } else if (answers < k) receiver.data(new WireWriter().string(packet).bytes());
       });
       // The server does what it was asked for before it ends.
       const end = () => answers >= k && receiver.end(new PlakarError("network", "Lost the connection"));

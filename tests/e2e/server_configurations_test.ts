@@ -8,6 +8,7 @@ import { differences, listTree } from "../support/file_tree.ts";
 import { goSshdTest, startGoSshd } from "../support/go_sshd.ts";
 import { peerTest, testWithPeers } from "../support/peers.ts";
 import {
+  certifyHost,
   generateKey,
   runProgram,
   type Sshd,
@@ -106,17 +107,7 @@ sshdTest("a tree goes from a server where both sides have certificates only and 
   const [authority, host, user] = await Promise.all(
     ["ca", "host", "user"].map((name) => generateKey(`${directory}/${name}`, "-t", "ed25519")),
   );
-  await runProgram("ssh-keygen", [
-    "-q",
-    "-s",
-    authority.path,
-    "-I",
-    "h",
-    "-h",
-    "-n",
-    "127.0.0.1",
-    `${host.path}.pub`,
-  ]);
+  await certifyHost(authority, host, "-n", "127.0.0.1");
   const me = (await runProgram("id", ["-un"])).trim();
   await runProgram("ssh-keygen", ["-q", "-s", authority.path, "-I", "u", "-n", me, `${user.path}.pub`]);
   const known = `${directory}/known_hosts`;

@@ -89,6 +89,18 @@ export async function generateKey(path: string, ...args: string[]): Promise<KeyF
 }
 
 /**
+ * Makes a host certificate, in a file beside the key whose name ends in `-cert.pub`.
+ *
+ * @param authority who certifies
+ * @param hostKey the host's key
+ * @param args more arguments for ssh-keygen
+ */
+export async function certifyHost(authority: KeyFile, hostKey: KeyFile, ...args: string[]): Promise<void> {
+  const certify = ["-q", "-s", authority.path, "-I", "host", "-h", ...args];
+  await runProgram("ssh-keygen", [...certify, `${hostKey.path}.pub`]);
+}
+
+/**
  * Runs a program and returns what it printed; a non-zero exit status is an error.
  *
  * @param program its name

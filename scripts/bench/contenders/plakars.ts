@@ -78,6 +78,7 @@ async function sshProgram(directory: string, site: Site): Promise<string> {
   return programs;
 }
 
+/** plakar runs ssh, too. */
 async function withOurSshConfig(real: Plakar, site: Site): Promise<Program> {
   const programs = await sshProgram(real.home, site);
   await Deno.mkdir(`${real.home}/tmp`);

@@ -8,7 +8,7 @@ import { KnownHosts } from "../../../src/ssh/known_hosts/known_hosts.ts";
 import { peerTest } from "../../support/peers.ts";
 import { probeSftp } from "../../support/sftp_probe.ts";
 import { makeSshHome, recordedIo } from "../../support/ssh_home.ts";
-import { generateKey, type KeyFile, runProgram, startSshd } from "../../support/sshd.ts";
+import { certifyHost, generateKey, startSshd } from "../../support/sshd.ts";
 import { keyOf, ourTrust, trustOfSsh } from "./compared_trust.ts";
 
 /** A certificate, and what is asked about it: known_hosts with names for keys, and directives. */
@@ -77,26 +77,13 @@ const CASES: Record<string, Case> = {
   },
 };
 
-async function certify(authority: KeyFile, hostKey: KeyFile, ...args: string[]): Promise<void> {
-  await runProgram("ssh-keygen", [
-    "-q",
-    "-s",
-    authority.path,
-    "-I",
-    "host",
-    "-h",
-    ...args,
-    `${hostKey.path}.pub`,
-  ]);
-}
-
 peerTest(["sshd", "ssh", "ssh-keygen"], "host certificates count where they count for ssh", async (t) => {
   await using home = await makeSshHome();
   const [authority, other, hostKey] = await Promise.all(
     ["ca", "other", "host"].map((name) => generateKey(`${home.path}/${name}`, "-t", "ed25519")),
   );
   for (const [name, { certificate, files }] of Object.entries(CASES)) {
-    await certify(authority, hostKey, ...certificate);
+    await certifyHost(authority, hostKey, ...certificate);
     const config = [`HostCertificate ${hostKey.path}-cert.pub`];
     await using sshd = await startSshd({ hostKeys: [hostKey], config });
     for (const [known, [text, options]] of Object.entries(files)) {
@@ -155,7 +142,7 @@ peerTest(["sshd", "ssh", "ssh-keygen"], "keys and authorities of every type cert
   for (const [index, hostKey] of (await pair("host")).entries()) {
     await t.step(TYPES[index].join(" "), async () => {
       const authority = authorities[(index + 1) % TYPES.length];
-      await certify(authority, hostKey, ...FOR_US);
+      await certifyHost(authority, hostKey, ...FOR_US);
       const config = [`HostCertificate ${hostKey.path}-cert.pub`, "RekeyLimit 16K", ...SUBSYSTEMS];
       await using sshd = await startSshd({ hostKeys: [hostKey], config });
       await home.write(".ssh/known_hosts", `@cert-authority * ${keyOf(authority)}\n`);
@@ -166,7 +153,7 @@ peerTest(["sshd", "ssh", "ssh-keygen"], "keys and authorities of every type cert
       // Enough for several exchanges of keys, each of which shows the certificate again.
       assert.equal(await echoed(await connection.openSubsystem("echo"), 200_000), 200_000);
       // The certificate may be renewed before the next connection.
-      await certify(authority, hostKey, ...FOR_US, "-z", "2");
+      await certifyHost(authority, hostKey, ...FOR_US, "-z", "2");
       await sshd.stop();
       await sshd.start();
       await using again = await connectWithPlan(structuredClone(connection.plan), { warn: () => {} });
@@ -176,7 +163,7 @@ peerTest(["sshd", "ssh", "ssh-keygen"], "keys and authorities of every type cert
   await t.step("an authority that signs with SHA-1 counts only if that is allowed", async () => {
     const hostKey = await generateKey(`${home.path}/old`, "-t", "ed25519");
     const authority = authorities[4];
-    await certify(authority, hostKey, ...FOR_US, "-t", "ssh-rsa");
+    await certifyHost(authority, hostKey, ...FOR_US, "-t", "ssh-rsa");
     await using sshd = await startSshd({
       hostKeys: [hostKey],
       config: [`HostCertificate ${hostKey.path}-cert.pub`, "CASignatureAlgorithms +ssh-rsa"],
@@ -196,7 +183,7 @@ peerTest(["ssh-keygen"], "a certificate that was changed after it was signed is 
   await using home = await makeSshHome();
   const authority = await generateKey(`${home.path}/ca`, "-t", "ed25519");
   const hostKey = await generateKey(`${home.path}/host`, "-t", "ed25519");
-  await certify(authority, hostKey, "-n", "evil.example");
+  await certifyHost(authority, hostKey, "-n", "evil.example");
   const shown = parsePublicKeyFile(await Deno.readTextFile(`${hostKey.path}-cert.pub`));
   assert.ok(shown);
   const text = new TextDecoder("latin1").decode(shown.blob).replace("evil.example", "good.example");
@@ -225,7 +212,7 @@ peerTest(
     await using home = await makeSshHome();
     const authority = await generateKey(`${home.path}/ca`, "-t", "ed25519");
     const hostKey = await generateKey(`${home.path}/host`, "-t", "ed25519");
-    await certify(authority, hostKey, "-I", "all \x1b[2Jclear", "-n", "evil\x1b]0;title\x07");
+    await certifyHost(authority, hostKey, "-I", "all \x1b[2Jclear", "-n", "evil\x1b]0;title\x07");
     await using sshd = await startSshd({
       hostKeys: [hostKey],
       config: [`HostCertificate ${hostKey.path}-cert.pub`],

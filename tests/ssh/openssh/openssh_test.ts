@@ -5,7 +5,7 @@ import { startFaultyProxy } from "../../support/faulty_proxy.ts";
 import { peerTest } from "../../support/peers.ts";
 import { probeSftp } from "../../support/sftp_probe.ts";
 import { makeSshHome, recordedIo, type SshHome } from "../../support/ssh_home.ts";
-import { freePort, generateKey, runProgram, type Sshd, startSshd } from "../../support/sshd.ts";
+import { certifyHost, freePort, generateKey, type Sshd, startSshd } from "../../support/sshd.ts";
 
 function opensshTest(name: string, run: (t: Deno.TestContext) => Promise<void>): void {
   peerTest(["sshd", "ssh", "ssh-keygen"], name, run);
@@ -123,17 +123,7 @@ opensshTest("host certificates work", async () => {
   await using home = await makeSshHome();
   const ca = await generateKey(`${home.path}/ca`, "-t", "ed25519");
   const hostKey = await generateKey(`${home.path}/host`, "-t", "ed25519");
-  await runProgram("ssh-keygen", [
-    "-q",
-    "-s",
-    ca.path,
-    "-I",
-    "host",
-    "-h",
-    "-n",
-    "127.0.0.1",
-    `${hostKey.path}.pub`,
-  ]);
+  await certifyHost(ca, hostKey, "-n", "127.0.0.1");
   await using sshd = await startSshd({
     hostKeys: [hostKey],
     config: [`HostCertificate ${hostKey.path}-cert.pub`],

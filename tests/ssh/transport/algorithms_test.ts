@@ -13,7 +13,7 @@ import { HOST_CERTIFICATE_ALGORITHMS } from "../../../src/ssh/keys/public_key.ts
 import { goSshdTest, startGoSshd, startOldGoSshd } from "../../support/go_sshd.ts";
 import { probeSftp } from "../../support/sftp_probe.ts";
 import { makeSshHome, recordedIo } from "../../support/ssh_home.ts";
-import { generateKey, runProgram, sshdTest, startSshd } from "../../support/sshd.ts";
+import { certifyHost, generateKey, sshdTest, startSshd } from "../../support/sshd.ts";
 
 /** Every cipher, with every MAC where a cipher needs one. */
 function protections(): { cipher: string; mac: string }[] {
@@ -41,9 +41,7 @@ sshdTest("every key exchange, host key, cipher and MAC that is offered connects 
     generateKey(`${directory}/rsa`, "-t", "rsa", "-b", "2048"),
   ]);
   const authority = await generateKey(`${directory}/ca`, "-t", "ed25519");
-  for (const { path } of hostKeys) {
-    await runProgram("ssh-keygen", ["-q", "-s", authority.path, "-I", "host", "-h", `${path}.pub`]);
-  }
+  for (const hostKey of hostKeys) await certifyHost(authority, hostKey);
   const certificates = hostKeys.map(({ path }) => `HostCertificate ${path}-cert.pub`);
   await using sshd = await startSshd({ hostKeys, config: ["MaxStartups 100", ...certificates] });
   await using home = await makeSshHome();
