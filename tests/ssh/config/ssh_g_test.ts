@@ -45,7 +45,9 @@ async function ours(
   const given = options.map((option) => parseConfigLine(option, "-o", 1)).filter((line): line is ConfigLine =>
     !!line
   );
-  const environment = { ...processEnvironment(), userName: user };
+  const machine = processEnvironment();
+  // ssh goes by the list of users alone, whatever HOME says.
+  const environment = { ...machine, userName: user, home: machine.homeOf(user) ?? machine.home };
   const values = await evaluateConfig(host, given, { user: file, isNamed: true }, environment);
   const settings = settingsOf(values);
   const flag = (value: boolean) => value ? "yes" : "no";
