@@ -24,6 +24,7 @@
  *   repository,
  *   identifier: crypto.getRandomValues(new Uint8Array(32)),
  *   importer,
+ *   walk: importer.walk(),
  *   openPipeline: plakar.workerPipelines(repository, place, importer.readerSpec),
  *   pipelines: navigator.hardwareConcurrency,
  *   labels: { name: "default", category: "", environment: "", perimeter: "", job: "", tags: [], context: [] },

@@ -30,6 +30,7 @@ Deno.test("the library backs up into a new repository, lists, checks and restore
     repository,
     identifier: crypto.getRandomValues(new Uint8Array(32)),
     importer,
+    walk: importer.walk(),
     openPipeline: plakar.workerPipelines(repository, place, importer.readerSpec),
     pipelines: 1,
     labels: { name: "default", category: "", environment: "", perimeter: "", job: "", tags: [], context: [] },

@@ -189,8 +189,8 @@ class BackupRun {
   }
 
   async #walk(): Promise<void> {
-    const { importer, exclude, prune, signal } = this.#options;
-    for await (const record of importer.walk({ exclude, prune, signal })) {
+    const { walk, signal } = this.#options;
+    for await (const record of walk) {
       await this.#pool.room();
       const permit = await this.#directories.acquire();
       if (this.#failure) break;

@@ -1,6 +1,7 @@
 /** What a backup takes, what it tells on its way, and what it gives. */
 
-import type { Importer, WalkOptions } from "../connectors/importer/importer.ts";
+import type { Importer } from "../connectors/importer/importer.ts";
+import type { DirectoryRecord } from "../connectors/record.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
 import type { Header } from "../kloset/header.ts";
 import type { ByteString } from "../lib/byte_string.ts";
@@ -51,6 +52,8 @@ export interface BackupOptions {
   identifier: Uint8Array;
   /** What it is made from. */
   importer: Importer;
+  /** What a walk of the importer gives, which may have begun already. */
+  walk: AsyncIterable<DirectoryRecord>;
   /** Opens a pipeline that stores into this repository. */
   openPipeline: (context: PipelineContext) => Promise<FilePipeline>;
   /** How many pipelines there may be. */
@@ -59,10 +62,6 @@ export interface BackupOptions {
   labels: SnapshotLabels;
   /** Whether files unchanged since the parent snapshot are not read. */
   useParent: boolean;
-  /** Which paths stay out. */
-  exclude?: WalkOptions["exclude"];
-  /** Takes children out of directories before anything in them is looked into. */
-  prune?: WalkOptions["prune"];
   /** When the snapshot says it was made, nanoseconds since 1970; now if not given. */
   timestamp?: bigint;
   /** The time, nanoseconds since 1970. */

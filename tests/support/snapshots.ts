@@ -1,6 +1,7 @@
 /** Making snapshots in tests, and reading them back. */
 
 import { createChunker } from "../../src/chunking/chunker.ts";
+import type { WalkOptions } from "../../src/connectors/importer/importer.ts";
 import { isRegular } from "../../src/kloset/file_mode.ts";
 import type { Entry } from "../../src/kloset/entry.ts";
 import { concat } from "../../src/lib/bytes.ts";
@@ -33,6 +34,8 @@ export const LABELS: BackupOptions["labels"] = {
 
 /** What a test may change of a backup, and what it is told. */
 export interface TestBackup extends Partial<BackupOptions> {
+  /** Which paths the walk leaves out. */
+  exclude?: WalkOptions["exclude"];
   /** Warnings are added here. */
   warnings?: string[];
 }
@@ -48,12 +51,14 @@ export interface TestBackup extends Partial<BackupOptions> {
 export async function makeBackup(
   repository: Repository,
   source: FakeSource,
-  { warnings, ...changes }: TestBackup = {},
+  { exclude, warnings, ...changes }: TestBackup = {},
 ): Promise<BackupResult> {
+  const { importer = source.importer(), signal } = changes;
   return await backup({
     repository,
     identifier: randomBytes(32),
-    importer: source.importer(),
+    importer,
+    walk: importer.walk({ exclude, signal }),
     openPipeline: ({ known, transaction }) => {
       const { codec, storage, configuration } = repository;
       const packer = new Packer({

@@ -1,8 +1,10 @@
 /** `plakar backup`. */
 
 import type { ResolvedLocation } from "../../config/resolve_location.ts";
+import type { DirectoryRecord } from "../../connectors/record.ts";
 import { isRegular } from "../../kloset/file_mode.ts";
 import { toHex } from "../../lib/bytes.ts";
+import { HeadStart } from "../../lib/head_start.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { randomBytes } from "../../crypto/random.ts";
@@ -29,6 +31,9 @@ import { printedProgress, progressOf } from "../progress.ts";
 import { StepLines } from "../step_lines.ts";
 import { resolveTime } from "../time_argument.ts";
 import { checkSnapshot } from "./check.ts";
+
+/** So many directories and what is in them are listed before the repository is open: some ten megabytes. */
+const WALKED_AHEAD = 65_536;
 
 /** A run of `backup`. */
 export type BackupInvocation = Invocation<typeof BACKUP_OPTIONS>;
@@ -61,14 +66,17 @@ async function makeSnapshot(
   timestamp: bigint | undefined,
   invocation: BackupInvocation,
 ): Promise<HookedOutcome> {
-  const { output, options } = invocation;
-  // The server is reached while the key is derived.
+  const { output, options, signal } = invocation;
+  // The server is reached and looked through while the key is derived.
   await using opening = await beginOpening(invocation);
   await using source = await openSources(sources, opening.location, invocation);
-  const open = { ...opening, repository: await opening.repository };
   const identifier = randomBytes(32);
   const lines = new StepLines(output, "backup", identifier);
-  const result = await store(open, { source, identifier, timestamp }, lines, invocation);
+  const exclusions = source.exclusions(exclusionEvents(lines, invocation));
+  const listed = source.importer.walk({ ...exclusions, signal });
+  await using walk = new HeadStart(listed, ({ children }) => 1 + children.length, WALKED_AHEAD);
+  const open = { ...opening, repository: await opening.repository };
+  const result = await store(open, { source, walk, identifier, timestamp }, lines, invocation);
   output.trace("snapshot", `unchanged files were taken from ${result.parent ?? "none"}`);
   const { errors, filesRead, filesUnchanged, bytesRead, bytesNew, bytesWritten } = result;
   lines.result({
@@ -98,13 +106,14 @@ async function makeSnapshot(
 /** What a snapshot is made from and called. */
 interface Origin {
   source: BackupSource;
+  walk: AsyncIterable<DirectoryRecord>;
   identifier: Uint8Array;
   timestamp: bigint | undefined;
 }
 
 async function store(
   { repository, location }: OpenRepository,
-  { source, identifier, timestamp }: Origin,
+  { source, walk, identifier, timestamp }: Origin,
   lines: StepLines,
   invocation: BackupInvocation,
 ): Promise<BackupResult> {
@@ -113,22 +122,19 @@ async function store(
   progress.phase("preparing");
   const { importer } = source;
   const { pipelines, filesEach } = backupParallelism(global, navigator.hardwareConcurrency);
-  const { exclude, prune } = source.exclusions(exclusionEvents(lines, invocation));
   // Its own exclusions: nothing is told twice.
-  const ahead = source.exclusions();
   await using _counting = progress.wantsTotal
-    ? countAhead({ importer, exclude: ahead.exclude, prune: ahead.prune }, progress, signal)
+    ? countAhead({ importer, ...source.exclusions() }, progress, signal)
     : undefined;
   return await backup({
     repository,
     identifier,
     importer,
+    walk,
     openPipeline: workerPipelines(repository, location, { ...importer.readerSpec, parallelism: filesEach }),
     pipelines,
     labels: labelsOf(options, surroundings.variable("PLAKAR_TAGS")),
     useParent: options.cache !== "no",
-    exclude,
-    prune,
     timestamp,
     now: surroundings.now,
     hostname: hostname(),
