@@ -7,10 +7,14 @@ import type { EncryptedStream } from "./encrypted_stream.ts";
 /** The most a compressed form can be longer than a plain one: headers, and a word for each block. */
 const COMPRESSION_SLACK = 1024;
 
+/** Room for what is decrypted and not decompressed yet is used again, up to so much: most chunks fit. */
+const KEPT_ROOM = 4 * 1024 * 1024;
+
 /** Encodes and decodes everything of one repository. */
 export class BlobCodec {
   readonly #compression: Compression;
   readonly #cipher: EncryptedStream | undefined;
+  #decrypted: Uint8Array = new Uint8Array();
 
   /**
    * Encodes one way.
@@ -51,7 +55,15 @@ export class BlobCodec {
     const compressed = this.#cipher.decrypt(
       encoded,
       maxLength + Math.ceil(maxLength / 16) + COMPRESSION_SLACK,
+      (length) => this.#roomFor(length),
     );
-    return this.#compression.decompress(compressed, maxLength);
+    const plain = this.#compression.decompress(compressed, maxLength);
+    return plain.buffer === this.#decrypted.buffer ? plain.slice() : plain;
+  }
+
+  #roomFor(length: number): Uint8Array {
+    if (length > KEPT_ROOM) return newRoom(length);
+    if (length > this.#decrypted.length) this.#decrypted = newRoom(Math.min(2 * length, KEPT_ROOM));
+    return this.#decrypted.subarray(0, length);
   }
 }

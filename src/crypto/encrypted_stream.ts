@@ -138,10 +138,11 @@ export class EncryptedStream {
    *
    * @param encoded a whole encrypted stream
    * @param maxLength the most bytes the caller expects
-   * @returns the plaintext in a new array
+   * @param room where the plaintext goes, an array of its own if not given
+   * @returns the plaintext
    * @throws {PlakarError} "corrupt" if it is damaged, was made under another key, or is longer than expected
    */
-  decrypt(encoded: Uint8Array, maxLength: number): Uint8Array {
+  decrypt(encoded: Uint8Array, maxLength: number, room: Room = newRoom): Uint8Array {
     const start = this.#wrapping.length;
     const body = encoded.length - start;
     if (body < 0) throw corrupt(`it has ${encoded.length} bytes, the wrapped key alone takes ${start}`);
@@ -153,7 +154,7 @@ export class EncryptedStream {
     const subkey = this.#wrapping.unwrap(encoded.subarray(0, start));
     if (subkey === undefined) throw corrupt("its key is damaged or was wrapped under another one");
     const cipher = new GcmSiv(subkey);
-    const out = new Uint8Array(length);
+    const out = room(length);
     for (let i = 0; i < segments; i++) {
       const sealed = encoded.subarray(start + i * full, start + (i + 1) * full);
       if (!cipher.open(sealed, out.subarray(i * this.#segmentSize))) {

@@ -2,7 +2,8 @@
  * Ranged reads of packfiles, coalesced.
  *
  * Blobs that were written together are mostly read together, and most are far smaller than what one request
- * costs. So a small read fetches a window around it, and the windows read last are kept.
+ * costs. So a small read fetches a window around it, and the windows read last are kept; their memory is used
+ * again when nobody looks at them any more.
  */
 
 import { concat } from "../lib/bytes.ts";
@@ -12,12 +13,24 @@ import type { Storage } from "../connectors/storage/storage.ts";
 /** Enough for neighbours; what lies alone, because it was stored long before, must not bring much along. */
 const WINDOW = 64 * 1024;
 const KEPT_WINDOWS = 384;
+/** So many wait at most to be used again. */
+const FREE_WINDOWS = 32;
+
+/** A piece of a packfile. */
+interface Window {
+  readonly bytes: Promise<Uint8Array>;
+  /** How many wait for it or look at it. */
+  users: number;
+  isKept: boolean;
+}
 
 /** Reads byte ranges of packfiles' blob areas. */
 export class PackfileReader {
   readonly #storage: Storage;
   readonly #extent: (packfile: string) => number;
-  readonly #windows = new Map<string, Promise<Uint8Array>>();
+  /** The one that was used last is last. */
+  readonly #windows = new Map<string, Window>();
+  readonly #free: Uint8Array[] = [];
   #bytesRead = 0;
 
   /**
@@ -39,49 +52,77 @@ export class PackfileReader {
   /**
    * Reads a range of a packfile's blob area.
    *
+   * @typeParam T what is made of it
    * @param packfile the packfile's id
    * @param offset first byte in the blob area
    * @param length number of bytes
-   * @returns the bytes, perhaps a view of a larger array: not to be changed
+   * @param use makes something of the bytes, which are valid during the call and not to be changed
+   * @returns what it made
    */
-  async read(packfile: string, offset: number, length: number): Promise<Uint8Array> {
-    const start = Math.floor(offset / WINDOW) * WINDOW;
-    const end = offset + length;
-    if (length > WINDOW) return await this.#fetch(packfile, offset, length);
-    try {
-      if (end <= start + WINDOW) {
-        return (await this.#window(packfile, start)).subarray(offset - start, end - start);
+  async read<T>(packfile: string, offset: number, length: number, use: (bytes: Uint8Array) => T): Promise<T> {
+    if (length <= WINDOW) {
+      const start = Math.floor(offset / WINDOW) * WINDOW;
+      const held = [this.#hold(packfile, start)];
+      if (offset + length > start + WINDOW) held.push(this.#hold(packfile, start + WINDOW));
+      try {
+        const parts = await Promise.all(held.map(({ bytes }) => bytes)).catch(() => undefined);
+        if (parts) return use(cutOut(parts, offset - start, length));
+      } finally {
+        for (const window of held) this.#letGo(window);
       }
-      const next = start + WINDOW;
-      const [head, tail] = await Promise.all([this.#window(packfile, start), this.#window(packfile, next)]);
-      return concat(head.subarray(offset - start), tail.subarray(0, end - next));
-    } catch {
       // A damaged packfile may still hold this blob.
-      return await this.#fetch(packfile, offset, length);
     }
+    return use(await this.#fetch(packfile, offset, length));
   }
 
-  #window(packfile: string, start: number): Promise<Uint8Array> {
+  #hold(packfile: string, start: number): Window {
     const key = `${packfile}:${start}`;
-    let window = this.#windows.get(key);
-    if (window) {
-      this.#windows.delete(key);
-    } else {
-      window = this.#fetch(packfile, start, Math.min(WINDOW, this.#extent(packfile) - start));
-      window.catch(() => this.#windows.delete(key));
-      if (this.#windows.size >= KEPT_WINDOWS) {
-        for (const oldest of this.#windows.keys()) {
-          this.#windows.delete(oldest);
-          break;
-        }
-      }
-    }
+    const window = this.#windows.get(key) ?? this.#open(packfile, start, key);
+    this.#windows.delete(key);
     this.#windows.set(key, window);
+    window.users++;
     return window;
   }
 
-  #fetch(packfile: string, offset: number, length: number): Promise<Uint8Array> {
-    this.#bytesRead += length;
-    return this.#storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length });
+  #open(packfile: string, start: number, key: string): Window {
+    for (const [oldest, window] of this.#windows) {
+      if (this.#windows.size < KEPT_WINDOWS) break;
+      this.#forget(oldest, window);
+    }
+    const length = Math.min(WINDOW, this.#extent(packfile) - start);
+    const into = length === WINDOW ? this.#free.pop() : undefined;
+    const window = { bytes: this.#fetch(packfile, start, length, into), users: 0, isKept: true };
+    window.bytes.catch(() => this.#forget(key, window));
+    return window;
   }
+
+  #forget(key: string, window: Window): void {
+    if (this.#windows.get(key) !== window) return;
+    this.#windows.delete(key);
+    window.isKept = false;
+    if (window.users === 0) this.#useAgain(window);
+  }
+
+  #letGo(window: Window): void {
+    window.users--;
+    if (window.users === 0 && !window.isKept) this.#useAgain(window);
+  }
+
+  #useAgain({ bytes }: Window): void {
+    const take = (free: Uint8Array) => {
+      if (free.length === WINDOW && this.#free.length < FREE_WINDOWS) this.#free.push(free);
+    };
+    bytes.then(take, () => {});
+  }
+
+  #fetch(packfile: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {
+    this.#bytesRead += length;
+    return this.#storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length }, into);
+  }
+}
+
+/** A range of one window, or of two that follow each other. */
+function cutOut([head, tail]: Uint8Array[], offset: number, length: number): Uint8Array {
+  const end = offset + length;
+  return tail ? concat(head.subarray(offset), tail.subarray(0, end - WINDOW)) : head.subarray(offset, end);
 }

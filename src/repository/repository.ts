@@ -323,9 +323,15 @@ export class Repository {
   }
 
   /** Headers are mostly read one from each packfile: what is around them is nothing to fetch with them. */
-  #encoded(type: ResourceType, { packfile, offset, length }: BlobLocation): Promise<Uint8Array> {
-    if (type !== ResourceType.snapshot) return this.#packfiles.read(packfile, offset, length);
-    return this.storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length });
+  async #encoded<T>(
+    type: ResourceType,
+    { packfile, offset, length }: BlobLocation,
+    use: (encoded: Uint8Array) => T,
+  ): Promise<T> {
+    if (type !== ResourceType.snapshot) return await this.#packfiles.read(packfile, offset, length, use);
+    return use(
+      await this.storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length }),
+    );
   }
 
   async #readAt(
@@ -334,7 +340,10 @@ export class Repository {
     at: BlobLocation,
     maxLength: number,
   ): Promise<Uint8Array> {
-    const plain = this.codec.decode(await this.#encoded(type, at), maxLength);
+    const plain = await this.#encoded(type, at, (encoded) => {
+      const decoded = this.codec.decode(encoded, maxLength);
+      return decoded.buffer === encoded.buffer ? decoded.slice() : decoded;
+    });
     if (!NAMED_AT_RANDOM.includes(type) && !equal(this.codec.mac.mac(plain), mac)) {
       throw new PlakarError("corrupt", "its content does not match its MAC");
     }

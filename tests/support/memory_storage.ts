@@ -44,7 +44,7 @@ export class MemoryStorage implements Storage {
     return settle(() => [...this.files[kind].keys()]);
   }
 
-  get(kind: ResourceKind, id: string, range?: ByteRange): Promise<Uint8Array> {
+  get(kind: ResourceKind, id: string, range?: ByteRange, into?: Uint8Array): Promise<Uint8Array> {
     return settle(() => {
       const bytes = this.files[kind].get(checked(id));
       if (!bytes) throw new PlakarError("not-found", `Cannot read ${kind} "${id}": there is none`);
@@ -52,7 +52,10 @@ export class MemoryStorage implements Storage {
       if (range.offset < 0 || range.length < 0 || range.offset + range.length > bytes.length) {
         throw new PlakarError("unreadable", `Cannot read ${kind} "${id}": it has only ${bytes.length} bytes`);
       }
-      return bytes.slice(range.offset, range.offset + range.length);
+      const part = bytes.subarray(range.offset, range.offset + range.length);
+      if (!into) return part.slice();
+      into.set(part);
+      return into;
     });
   }
 

@@ -112,12 +112,13 @@ export class FsStorage implements Storage {
    * @param kind the kind of file
    * @param id its id
    * @param range what to read of it, everything if not given
+   * @param into where the range goes
    * @returns the bytes
    */
-  async get(kind: ResourceKind, id: string, range?: ByteRange): Promise<Uint8Array> {
+  async get(kind: ResourceKind, id: string, range?: ByteRange, into?: Uint8Array): Promise<Uint8Array> {
     const path = join(this.location, pathOf(kind, id));
     try {
-      return await (range ? this.#open.read(path, range) : Deno.readFile(path));
+      return await (range ? this.#open.read(path, range, into) : Deno.readFile(path));
     } catch (error) {
       const failure = osError(`read ${kind}`, path, error);
       const known = failure.code === "not-found" || failure.code === "unreadable";

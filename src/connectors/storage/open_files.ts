@@ -24,13 +24,14 @@ export class OpenFiles implements Disposable {
    *
    * @param path the file
    * @param range what to read of it
+   * @param into where the bytes go, an array of its own if not given
    * @returns the bytes
    * @throws {PlakarError} `unreadable` if the range is not all there
    */
-  async read(path: string, range: ByteRange): Promise<Uint8Array> {
+  async read(path: string, range: ByteRange, into?: Uint8Array): Promise<Uint8Array> {
     const opening = this.#take(path);
     try {
-      return readRange(await opening, path, range);
+      return readRange(await opening, path, range, into);
     } catch (error) {
       // What is wrong with it may be mended before it is read again.
       this.#drop(path, opening);
@@ -73,14 +74,18 @@ async function openFile(path: string): Promise<OpenFile> {
 }
 
 /** At once: handing so little to another thread and back takes longer than reading it, and nobody comes between. */
-function readRange({ file, size }: OpenFile, path: string, { offset, length }: ByteRange): Uint8Array {
+function readRange(
+  { file, size }: OpenFile,
+  path: string,
+  { offset, length }: ByteRange,
+  bytes: Uint8Array = new Uint8Array(length),
+): Uint8Array {
   if (offset < 0 || length < 0 || offset + length > size) {
     throw new PlakarError(
       "unreadable",
       `Cannot read "${path}": ${length} bytes from ${offset} are asked for, but it has only ${size}`,
     );
   }
-  const bytes = new Uint8Array(length);
   file.seekSync(offset, Deno.SeekMode.Start);
   for (let at = 0; at < length;) {
     const count = file.readSync(bytes.subarray(at));

@@ -26,7 +26,8 @@ export interface StorageWriter {
  *
  * * A file appears whole or not at all, and is durable when `put` or `commit` returns.
  * * `list` returns every id there is or throws: a partial list would look like lost data.
- * * `get` throws `not-found` if the file is missing, and `unreadable` if the range is not all there.
+ * * `get` throws `not-found` if the file is missing, and `unreadable` if the range is not all there. What it
+ *   returns is the caller's own; it may be the array that was given for it.
  * * `put` of an existing id replaces it atomically (locks are refreshed so).
  * * `delete` of a missing file is no error.
  * * Nothing is retried here; wrappers do that. All methods may be called concurrently.
@@ -40,8 +41,8 @@ export interface Storage extends AsyncDisposable {
   readConfig(): Promise<Uint8Array>;
   /** All ids of a kind. */
   list(kind: ResourceKind): Promise<string[]>;
-  /** A file, or a range of it. */
-  get(kind: ResourceKind, id: string, range?: ByteRange): Promise<Uint8Array>;
+  /** A file, or a range of it, for which an array of its length may be given. */
+  get(kind: ResourceKind, id: string, range?: ByteRange, into?: Uint8Array): Promise<Uint8Array>;
   /** Writes a small file at once. */
   put(kind: ResourceKind, id: string, bytes: Uint8Array): Promise<void>;
   /** Begins a file whose id is known only at its end: pass it to `commit` through `name`. */

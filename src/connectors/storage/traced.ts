@@ -56,11 +56,12 @@ export class TracedStorage implements Storage {
    * @param kind the file's kind
    * @param id the file
    * @param range the range
+   * @param into where the range goes
    * @returns its bytes
    */
-  async get(kind: ResourceKind, id: string, range?: ByteRange): Promise<Uint8Array> {
+  async get(kind: ResourceKind, id: string, range?: ByteRange, into?: Uint8Array): Promise<Uint8Array> {
     const part = range ? ` from ${range.offset}` : "";
-    return await this.#told(`get ${kind} ${id}${part}`, this.#storage.get(kind, id, range), bytesOf);
+    return await this.#told(`get ${kind} ${id}${part}`, this.#storage.get(kind, id, range, into), bytesOf);
   }
 
   /**
