@@ -38,22 +38,23 @@ const KEPT_BUFFERS = 8 * 1024 * 1024;
  * @throws {PlakarError} if the repository cannot be written or the source as a whole is lost
  */
 export async function backup(options: BackupOptions): Promise<BackupResult> {
-  const { repository, identifier, now, hostname, events } = options;
+  const { repository, identifier, now, hostname, events, signal } = options;
+  signal?.throwIfAborted();
   const { storage, codec } = repository;
   const lost = (error: PlakarError): void => run.fail(error);
   const context = { storage, codec, now, hostname, warn: events.warn, lost };
   await using lock = await RepositoryLock.take(context, toHex(identifier), false);
   const run = new BackupRun(options, lock);
   const stop = () => run.stop();
-  options.signal?.addEventListener("abort", stop, { once: true });
+  signal?.addEventListener("abort", stop, { once: true });
   try {
     return await run.run();
   } catch (error) {
     await run.abort();
-    options.signal?.throwIfAborted();
+    signal?.throwIfAborted();
     throw error;
   } finally {
-    options.signal?.removeEventListener("abort", stop);
+    signal?.removeEventListener("abort", stop);
   }
 }
 
@@ -191,6 +192,8 @@ class BackupRun {
   async #walk(): Promise<void> {
     const { walk, signal } = this.#options;
     for await (const record of walk) {
+      // The walk may have begun long before this: what it found until it was stopped is not to be stored any more.
+      signal?.throwIfAborted();
       await this.#pool.room();
       const permit = await this.#directories.acquire();
       if (this.#failure) break;

@@ -154,6 +154,33 @@ Deno.test("a backup whose signal was aborted before it began does nothing", asyn
   assert.equal(storage.files.lock.size, 0);
 });
 
+Deno.test("a backup that is stopped before it reads stores nothing of what was walked until then", async () => {
+  const reason = new PlakarError("interrupted", "Stopped");
+  for (const when of ["before it begins", "while it takes its lock"]) {
+    const memory = await storageWithHistory();
+    const packfiles = memory.files.packfile.size;
+    const storage = new FaultyStorage(memory);
+    const repository = await openTestRepository(storage);
+    const source = newSource();
+    const controller = new AbortController();
+    const walked = await Array.fromAsync(source.importer().walk());
+    if (when === "before it begins") controller.abort(reason);
+    storage.fault = (_count, operation) => {
+      if (operation === "put lock") controller.abort(reason);
+      return undefined;
+    };
+    const walk = (async function* () {
+      yield* walked;
+    })();
+    const { signal } = controller;
+    await assert.rejects(makeBackup(repository, source, { walk, signal }), reason);
+    assert.deepEqual(source.reads, [], when);
+    assert.equal(memory.files.packfile.size, packfiles);
+    assert.equal(memory.files.lock.size, 0);
+    assert.equal(storage.unfinished, 0);
+  }
+});
+
 Deno.test("a backup whose lock somebody removed commits nothing", async () => {
   for (const when of ["while it reads", "just before it commits"]) {
     const memory = await storageWithHistory();
