@@ -1,6 +1,11 @@
 /** An SSH server for the demonstration: it serves one directory over SFTP to the holder of one key. */
 
-import { type Authentication, loadSsh2Server, type PublicKey } from "./ssh2_server.ts";
+import {
+  type Authentication,
+  loadSsh2Server,
+  type PublicKey,
+  type Ssh2ServerLibrary,
+} from "./ssh2_server.ts";
 import { serveFiles } from "./served_files.ts";
 
 /** A running server. */
@@ -23,8 +28,7 @@ export interface SftpServer {
  */
 export async function startSftpServer(root: string): Promise<SftpServer> {
   const { Server, utils } = await loadSsh2Server();
-  const hostKey = utils.generateKeyPairSync("ed25519");
-  const userKey = utils.generateKeyPairSync("ed25519");
+  const [hostKey, userKey] = [newKeyPair(utils), newKeyPair(utils)];
   const allowed = utils.parseKey(userKey.public);
   if (allowed instanceof Error) throw allowed;
 
@@ -44,6 +48,14 @@ export async function startSftpServer(root: string): Promise<SftpServer> {
     userKey: userKey.private,
     close: () => void server.close(),
   };
+}
+
+/** One key in two hundred is written so that the library cannot read it again. */
+function newKeyPair(utils: Ssh2ServerLibrary["utils"]): { private: string; public: string } {
+  for (;;) {
+    const pair = utils.generateKeyPairSync("ed25519");
+    if (!(utils.parseKey(pair.private) instanceof Error)) return pair;
+  }
 }
 
 function isAllowed(attempt: Authentication, allowed: PublicKey): boolean {

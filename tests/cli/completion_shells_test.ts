@@ -29,6 +29,8 @@ for (const { shell, start, setUp } of SHELLS) {
     await program.ok(["store", "add", "mystore", `${home}/store`]);
     let ids: string[];
     do {
+      // zsh lists those side by side whose descriptions, with the time to the second, are the same.
+      await new Promise((resolve) => setTimeout(resolve, 1000 - Date.now() % 1000));
       await program.ok(["at", "@mystore", "backup", `${home}/src`]);
       ids = idsIn(await program.ok(["at", "@mystore", "ls"]));
     } while (ids.join() === ids.toSorted().join());
