@@ -6,6 +6,7 @@
  * again when nobody looks at them any more.
  */
 
+import { BufferPool } from "../lib/buffer_pool.ts";
 import { concat } from "../lib/bytes.ts";
 import { WRAPPER_HEADER_SIZE } from "../kloset/wrapper.ts";
 import type { Storage } from "../connectors/storage/storage.ts";
@@ -13,8 +14,8 @@ import type { Storage } from "../connectors/storage/storage.ts";
 /** Enough for neighbours; what lies alone, because it was stored long before, must not bring much along. */
 const WINDOW = 64 * 1024;
 const KEPT_WINDOWS = 384;
-/** So many wait at most to be used again. */
-const FREE_WINDOWS = 32;
+/** Bytes of windows that wait at most to be used again. */
+const KEPT_FREE = 32 * WINDOW;
 
 /** A piece of a packfile. */
 interface Window {
@@ -30,7 +31,7 @@ export class PackfileReader {
   readonly #extent: (packfile: string) => number;
   /** The one that was used last is last. */
   readonly #windows = new Map<string, Window>();
-  readonly #free: Uint8Array[] = [];
+  readonly #free = new BufferPool(KEPT_FREE);
   #bytesRead = 0;
 
   /**
@@ -90,7 +91,7 @@ export class PackfileReader {
       this.#forget(oldest, window);
     }
     const length = Math.min(WINDOW, this.#extent(packfile) - start);
-    const into = length === WINDOW ? this.#free.pop() : undefined;
+    const into = length === WINDOW ? this.#free.take(WINDOW) : undefined;
     const window = { bytes: this.#fetch(packfile, start, length, into), users: 0, isKept: true };
     window.bytes.catch(() => this.#forget(key, window));
     return window;
@@ -109,10 +110,7 @@ export class PackfileReader {
   }
 
   #useAgain({ bytes }: Window): void {
-    const take = (free: Uint8Array) => {
-      if (free.length === WINDOW && this.#free.length < FREE_WINDOWS) this.#free.push(free);
-    };
-    bytes.then(take, () => {});
+    bytes.then((free) => free.length === WINDOW && this.#free.give(free), () => {});
   }
 
   #fetch(packfile: string, offset: number, length: number, into?: Uint8Array): Promise<Uint8Array> {

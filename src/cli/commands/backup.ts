@@ -4,8 +4,8 @@ import type { ResolvedLocation } from "../../config/resolve_location.ts";
 import type { DirectoryRecord } from "../../connectors/record.ts";
 import { isRegular } from "../../kloset/file_mode.ts";
 import { toHex } from "../../lib/bytes.ts";
-import { HeadStart } from "../../lib/head_start.ts";
 import { PlakarError } from "../../lib/errors.ts";
+import { HeadStart } from "../../lib/head_start.ts";
 import type { Repository } from "../../repository/repository.ts";
 import { randomBytes } from "../../crypto/random.ts";
 import { backup } from "../../snapshot/backup.ts";
@@ -32,7 +32,7 @@ import { StepLines } from "../step_lines.ts";
 import { resolveTime } from "../time_argument.ts";
 import { checkSnapshot } from "./check.ts";
 
-/** So many directories and what is in them are listed before the repository is open: some ten megabytes. */
+/** So many directories and what is in them are listed before the repository is open: up to 40 MiB. */
 const WALKED_AHEAD = 65_536;
 
 /** A run of `backup`. */
