@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { FileJob, FilePipeline, FileResult } from "../../src/snapshot/file_pipeline.ts";
-import { BATCH_FILES, MAX_FILES, PipelinePool } from "../../src/snapshot/pipeline_pool.ts";
+import { BATCH_FILES } from "../../src/snapshot/file_queue.ts";
+import { PipelinePool } from "../../src/snapshot/pipeline_pool.ts";
+import { MAX_FILES } from "../../src/snapshot/pool_member.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { FakeSource } from "../support/fake_source.ts";
