@@ -33,8 +33,14 @@ export type PipelineReply =
   | { kind: "results"; results: FileResult[]; bytesRead: number; lastRead?: ByteString }
   | { kind: "packfile"; report: PackfileReport }
   | { kind: "warning"; message: string }
-  | { kind: "processed"; batch: number; error?: ErrorMessage }
-  | { kind: "opened" | "finished" | "aborted"; error?: ErrorMessage };
+  | { kind: "processed"; batch: number; outcome: Outcome<void> }
+  | { kind: Milestone; outcome: Outcome<void> };
+
+/** What happens to a worker once. */
+export type Milestone = "opened" | "finished" | "aborted";
+
+/** How an action of the other thread ended. */
+export type Outcome<T> = { value: T } | { error: ErrorMessage };
 
 /** A {@linkcode PlakarError} as plain data. */
 export interface ErrorMessage {
@@ -65,4 +71,18 @@ export function encodeError(error: unknown): ErrorMessage {
  */
 export function decodeError(message: ErrorMessage): PlakarError {
   return new PlakarError(message.code, message.message, { hint: message.hint });
+}
+
+/**
+ * Waits for an action, whatever becomes of it.
+ *
+ * @param action what is done
+ * @returns what can be posted
+ */
+export async function outcomeOf<T>(action: Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await action };
+  } catch (error) {
+    return { error: encodeError(error) };
+  }
 }

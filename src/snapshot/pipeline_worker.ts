@@ -10,7 +10,8 @@ import { Packer } from "../repository/packer.ts";
 import { RepositoryCodec } from "../repository/repository_codec.ts";
 import { type FileResult, LocalFilePipeline } from "./file_pipeline.ts";
 import {
-  encodeError,
+  type Milestone,
+  outcomeOf,
   type PipelineReply,
   type PipelineRequest,
   type PipelineSpec,
@@ -29,7 +30,7 @@ const RESULTS_A_MESSAGE = 64;
 /** How often it is told how much was read while no file is done, in milliseconds. */
 const PROGRESS_INTERVAL = 200;
 
-let pipeline: Promise<LocalFilePipeline> | undefined;
+const pipeline = Promise.withResolvers<LocalFilePipeline>();
 let gathered: FileResult[] = [];
 let bytesRead = 0;
 let lastRead: ByteString | undefined;
@@ -74,35 +75,26 @@ function gather(result: FileResult): void {
 }
 
 async function answer(request: PipelineRequest): Promise<void> {
+  const opened = pipeline.promise;
   switch (request.kind) {
     case "open":
-      pipeline = open(request.spec);
-      return await settle("opened", async () => void await pipeline);
+      open(request.spec).then(pipeline.resolve, pipeline.reject);
+      return await reach("opened", opened);
     case "process": {
       const { batch, jobs } = request;
-      try {
-        await (await pipeline)?.process(jobs, gather);
-        postResults();
-        self.postMessage({ kind: "processed", batch });
-      } catch (error) {
-        self.postMessage({ kind: "processed", batch, error: encodeError(error) });
-      }
-      return;
+      const outcome = await outcomeOf(opened.then((pipeline) => pipeline.process(jobs, gather)));
+      postResults();
+      return self.postMessage({ kind: "processed", batch, outcome });
     }
     case "finish":
-      return await settle("finished", async () => await (await pipeline)?.finish());
+      return await reach("finished", opened.then((pipeline) => pipeline.finish()));
     case "abort":
-      return await settle("aborted", async () => await (await pipeline?.catch(() => undefined))?.abort());
+      return await reach("aborted", opened.then((pipeline) => pipeline.abort(), () => {}));
   }
 }
 
-async function settle(kind: "opened" | "finished" | "aborted", action: () => Promise<void>): Promise<void> {
-  try {
-    await action();
-    self.postMessage({ kind });
-  } catch (error) {
-    self.postMessage({ kind, error: encodeError(error) });
-  }
+async function reach(kind: Milestone, action: Promise<unknown>): Promise<void> {
+  self.postMessage({ kind, outcome: await outcomeOf(action.then(() => {})) });
 }
 
 self.onmessage = (event) => void answer(event.data);

@@ -2,9 +2,9 @@
 
 import type { PackfileReport } from "../repository/packer.ts";
 import type { FileJob, FilePipeline, FileResult } from "./file_pipeline.ts";
+import { PendingAnswers } from "./pending_answers.ts";
 import {
-  decodeError,
-  type ErrorMessage,
+  type Milestone,
   type PipelineReply,
   type PipelineRequest,
   type PipelineSpec,
@@ -22,18 +22,13 @@ export interface WorkerPipelineEvents {
   warn: (message: string) => void;
 }
 
-interface Waiting {
-  resolve: () => void;
-  reject: (error: unknown) => void;
-}
-
 /** A {@linkcode FilePipeline} in a worker. */
 export class WorkerFilePipeline implements FilePipeline {
   readonly #worker: Worker;
   readonly #events: WorkerPipelineEvents;
-  readonly #batches = new Map<number, Waiting>();
+  readonly #batches = new PendingAnswers<number>();
+  readonly #milestones = new PendingAnswers<Milestone>();
   readonly #sinks = new Map<number, (result: FileResult) => void>();
-  readonly #milestones = new Map<string, Waiting>();
   #nextBatch = 0;
   #end: PlakarError | undefined;
 
@@ -57,7 +52,7 @@ export class WorkerFilePipeline implements FilePipeline {
   static async open(spec: PipelineSpec, events: WorkerPipelineEvents): Promise<WorkerFilePipeline> {
     const pipeline = new WorkerFilePipeline(events);
     try {
-      await pipeline.#ask("opened", { kind: "open", spec });
+      await pipeline.#reach("opened", { kind: "open", spec });
       return pipeline;
     } catch (error) {
       pipeline.#close();
@@ -75,12 +70,12 @@ export class WorkerFilePipeline implements FilePipeline {
   process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void> {
     const batch = this.#nextBatch++;
     for (const job of jobs) this.#sinks.set(job.id, done);
-    return this.#post(this.#batches, batch, { kind: "process", batch, jobs });
+    return this.#ask(this.#batches, batch, { kind: "process", batch, jobs });
   }
 
   /** Lets the worker make everything durable, and ends it. */
   async finish(): Promise<void> {
-    await this.#ask("finished", { kind: "finish" });
+    await this.#reach("finished", { kind: "finish" });
     this.#close();
   }
 
@@ -89,22 +84,20 @@ export class WorkerFilePipeline implements FilePipeline {
     // A worker that is gone has nothing left to remove.
     if (this.#end) return;
     try {
-      await this.#ask("aborted", { kind: "abort" });
+      await this.#reach("aborted", { kind: "abort" });
     } finally {
       this.#close();
     }
   }
 
-  #ask(milestone: string, request: PipelineRequest): Promise<void> {
-    return this.#post(this.#milestones, milestone, request);
+  #reach(milestone: Milestone, request: PipelineRequest): Promise<void> {
+    return this.#ask(this.#milestones, milestone, request);
   }
 
-  #post<K>(waiting: Map<K, Waiting>, key: K, request: PipelineRequest): Promise<void> {
-    return new Promise((resolve, reject) => {
-      if (this.#end) return reject(this.#end);
-      waiting.set(key, { resolve, reject });
-      this.#worker.postMessage(request);
-    });
+  #ask<K, T>(answers: PendingAnswers<K, T>, key: K, request: PipelineRequest): Promise<T> {
+    if (this.#end) return Promise.reject(this.#end);
+    this.#worker.postMessage(request);
+    return answers.wait(key);
   }
 
   #receive(reply: PipelineReply): void {
@@ -122,9 +115,9 @@ export class WorkerFilePipeline implements FilePipeline {
       case "warning":
         return this.#events.warn(reply.message);
       case "processed":
-        return settle(this.#batches, reply.batch, reply.error);
+        return this.#batches.settle(reply.batch, reply.outcome);
       default:
-        return settle(this.#milestones, reply.kind, reply.error);
+        return this.#milestones.settle(reply.kind, reply.outcome);
     }
   }
 
@@ -132,18 +125,7 @@ export class WorkerFilePipeline implements FilePipeline {
   #close(error = new PlakarError("interrupted", "The pipeline was closed before the work was done")): void {
     this.#end ??= error;
     this.#worker.terminate();
-    for (const waiting of [...this.#batches.values(), ...this.#milestones.values()]) {
-      waiting.reject(this.#end);
-    }
-    this.#batches.clear();
-    this.#milestones.clear();
+    for (const answers of [this.#batches, this.#milestones]) answers.giveUp(this.#end);
     this.#sinks.clear();
   }
-}
-
-function settle<K>(waiting: Map<K, Waiting>, key: K, error: ErrorMessage | undefined): void {
-  const entry = waiting.get(key);
-  waiting.delete(key);
-  if (error) entry?.reject(decodeError(error));
-  else entry?.resolve();
 }
