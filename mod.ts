@@ -164,5 +164,7 @@ export type { RepositoryCodec } from "./src/repository/repository_codec.ts";
 export type { CachedItem, SegmentCache } from "./src/repository/segment_cache.ts";
 export type { StateView } from "./src/repository/state_view.ts";
 export type { Transaction } from "./src/repository/transaction.ts";
+export type { GiveChunk, SharedBytes } from "./src/snapshot/chunk_giver.ts";
 export type { FileJob, FilePipeline, FileResult } from "./src/snapshot/file_pipeline.ts";
+export type { StoredChunk } from "./src/snapshot/store_chunk.ts";
 export type { StoredContent } from "./src/snapshot/object_builder.ts";

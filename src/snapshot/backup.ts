@@ -83,15 +83,15 @@ class BackupRun {
     this.#lock = lock;
     this.#transaction = new Transaction(repository, now);
     const { events } = options;
-    const context: PipelineContext = {
+    const context: Omit<PipelineContext, "give"> = {
       known: this.#known,
       transaction: this.#transaction,
       read: (bytes, path) => events.read?.(bytes, path),
       warn: events.warn,
     };
-    this.#pool = new PipelinePool(() => {
+    this.#pool = new PipelinePool((give) => {
       this.#shareKnown();
-      return options.openPipeline(context);
+      return options.openPipeline({ ...context, give });
     }, options.pipelines);
     this.#packer = new Packer({
       storage,

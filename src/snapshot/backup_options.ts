@@ -8,6 +8,7 @@ import type { ByteString } from "../lib/byte_string.ts";
 import type { KnownBlobs } from "../repository/known_blobs.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { Transaction } from "../repository/transaction.ts";
+import type { GiveChunk } from "./chunk_giver.ts";
 import type { FilePipeline } from "./file_pipeline.ts";
 
 /** Told what a backup does, as it does it. */
@@ -84,6 +85,8 @@ export interface PipelineContext {
   read: (bytes: number, path: ByteString) => void;
   /** Told what a person should know. */
   warn: (message: string) => void;
+  /** Has a chunk stored by another pipeline, for one that {@linkcode FilePipeline.allow} lets do so. */
+  give: GiveChunk;
 }
 
 /** What a backup did. */

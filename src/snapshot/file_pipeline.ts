@@ -2,9 +2,11 @@
  * The way of a file's bytes: read, cut, name, compress, encrypt, pack, store.
  *
  * A pipeline owns its reader and its packfiles, so that it can live in a worker: file contents never cross
- * a thread, only jobs and results do.
+ * a thread, only jobs and results do. The exception are chunks of large files, which a pipeline that has nothing else
+ * to do stores for the one that reads them.
  */
 
+import { entropy } from "../chunking/entropy.ts";
 import type { FileReader } from "../connectors/importer/importer.ts";
 import type { ChildRecord } from "../connectors/record.ts";
 import { isServerLost } from "../connectors/remote/server_loss.ts";
@@ -12,7 +14,9 @@ import type { ByteString } from "../lib/byte_string.ts";
 import { BufferPool } from "../lib/buffer_pool.ts";
 import { Semaphore } from "../lib/concurrency.ts";
 import { messageOf, PlakarError } from "../lib/errors.ts";
+import { ChunkGiver, type GiveChunk, type SharedBytes } from "./chunk_giver.ts";
 import { ObjectBuilder, type ObjectContext, type StoredContent } from "./object_builder.ts";
+import { storeChunk, type StoredChunk } from "./store_chunk.ts";
 
 /** A file to be stored. */
 export interface FileJob {
@@ -48,6 +52,20 @@ export interface FilePipeline {
    * @throws if the repository cannot be written, or the source as a whole is lost
    */
   process(jobs: FileJob[], done: (result: FileResult) => void): Promise<void>;
+  /**
+   * Stores a chunk of a file that another pipeline reads.
+   *
+   * @param bytes the chunk, which must not change meanwhile
+   * @returns what became of it, when it wants more
+   * @throws if the repository cannot be written
+   */
+  storeChunk(bytes: SharedBytes): Promise<StoredChunk>;
+  /**
+   * Lets it give chunks of large files away, which other pipelines store.
+   *
+   * @param chunks how many may be under way, from now on; none before the first call
+   */
+  allow(chunks: number): void;
   /** Makes everything durable. Nothing may be processed after that. */
   finish(): Promise<void>;
   /**
@@ -77,15 +95,22 @@ export class LocalFilePipeline implements FilePipeline {
    * @param reader where contents come from; closed by the pipeline
    * @param context where they go
    * @param progress told of bytes as they are read, and of which file
+   * @param give has chunks stored by another pipeline, if there can be one
    */
   constructor(
     reader: FileReader,
-    context: Omit<ObjectContext, "large" | "buffers">,
+    context: Omit<ObjectContext, "large" | "buffers" | "giver">,
     progress: (bytes: number, path: ByteString) => void = () => {},
+    give?: GiveChunk,
   ) {
     this.#reader = reader;
     this.#progress = progress;
-    this.#context = { ...context, large: new Semaphore(LARGE_FILES), buffers: new BufferPool(KEPT_BUFFERS) };
+    this.#context = {
+      ...context,
+      large: new Semaphore(LARGE_FILES),
+      buffers: new BufferPool(KEPT_BUFFERS),
+      giver: give && new ChunkGiver(give, context.chunker.maxSize),
+    };
     this.#files = new Semaphore(reader.parallelism);
   }
 
@@ -108,6 +133,25 @@ export class LocalFilePipeline implements FilePipeline {
     }));
   }
 
+  /**
+   * Stores a chunk as if it had been read here.
+   *
+   * @param bytes the chunk
+   * @returns what became of it
+   */
+  storeChunk(bytes: SharedBytes): Promise<StoredChunk> {
+    return storeChunk(this.#context, bytes, entropy(bytes));
+  }
+
+  /**
+   * Changes how many chunks may be given away at once.
+   *
+   * @param chunks so many, from now on
+   */
+  allow(chunks: number): void {
+    this.#context.giver?.allow(chunks);
+  }
+
   /** Closes the packfile that is being filled, and the reader. */
   async finish(): Promise<void> {
     await this.#context.packer.flush();
@@ -116,9 +160,9 @@ export class LocalFilePipeline implements FilePipeline {
 
   /** Stops reading, then removes what is not a whole packfile. */
   async abort(): Promise<void> {
-    this.#stop.abort(
-      new PlakarError("interrupted", "The file was not read to its end: the work was stopped"),
-    );
+    const reason = new PlakarError("interrupted", "The file was not read to its end: the work was stopped");
+    this.#stop.abort(reason);
+    this.#context.giver?.stop(reason);
     await this.#reader[Symbol.asyncDispose]();
     await Promise.allSettled(this.#running);
     await this.#context.packer.abort();

@@ -8,30 +8,25 @@
 import { entropy } from "../chunking/entropy.ts";
 import type { Chunker } from "../chunking/chunker.ts";
 import type { MacStream } from "../crypto/mac.ts";
-import { type Chunk, encodeObject } from "../kloset/object.ts";
+import { encodeObject } from "../kloset/object.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import type { BufferPool } from "../lib/buffer_pool.ts";
 import type { Semaphore } from "../lib/concurrency.ts";
-import type { KnownBlobs } from "../repository/known_blobs.ts";
-import type { Packer } from "../repository/packer.ts";
-import type { RepositoryCodec } from "../repository/repository_codec.ts";
-import { detectContentType } from "./content_type.ts";
 import type { ByteString } from "../lib/byte_string.ts";
+import type { ChunkGiver } from "./chunk_giver.ts";
+import { detectContentType } from "./content_type.ts";
+import { type ChunkContext, storeChunk, type StoredChunk } from "./store_chunk.ts";
 
 /** What the builders of one pipeline share. */
-export interface ObjectContext {
-  /** The repository's transforms. */
-  codec: RepositoryCodec;
+export interface ObjectContext extends ChunkContext {
   /** Where files are cut. */
   chunker: Chunker;
-  /** What is stored already: adding a blob tells whether it has to be stored. */
-  known: Pick<KnownBlobs, "add">;
-  /** Where new blobs go. */
-  packer: Packer;
   /** Bounds how many files with buffers of many megabytes there are at once. */
   large: Semaphore;
   /** Where buffers come from. */
   buffers: BufferPool;
+  /** Has chunks of large files stored elsewhere, where there is somebody to do it. */
+  giver?: ChunkGiver;
 }
 
 /** The content of a file, as its entry refers to it. */
@@ -57,7 +52,8 @@ const SMALL_BUFFER = 1024 * 1024;
 export class ObjectBuilder implements Disposable {
   readonly #context: ObjectContext;
   readonly #contentType: ByteString | undefined;
-  readonly #chunks: Chunk[] = [];
+  /** In the order of the file, whoever stores them. */
+  readonly #chunks: Promise<StoredChunk>[] = [];
   readonly #sizeHint: number;
   /** Taken for the first bytes: many files wait for theirs. */
   #buffer: Uint8Array = NO_BYTES;
@@ -66,6 +62,8 @@ export class ObjectBuilder implements Disposable {
   #size = 0;
   #newBytes = 0;
   #permit: Disposable | undefined;
+  /** Why a chunk that was given away could not be stored. */
+  #failure: { error: unknown } | undefined;
   #contentMac: MacStream | undefined;
   #detectedType: ByteString | undefined;
 
@@ -82,7 +80,7 @@ export class ObjectBuilder implements Disposable {
     this.#sizeHint = Math.min(Math.max(sizeHint, 0), SMALL_BUFFER);
   }
 
-  /** How many of the bytes nobody had stored before. */
+  /** How many of the bytes nobody had stored before, once it is finished. */
   get newBytes(): number {
     return this.#newBytes;
   }
@@ -112,11 +110,13 @@ export class ObjectBuilder implements Disposable {
       await this.#storeChunk(chunker.cut(this.#buffer, this.#start, this.#end), true);
     }
     const contentType = this.#contentType ?? this.#detectedType ?? detectContentType(new Uint8Array(0));
-    const weighted = this.#chunks.reduce((sum, chunk) => sum + chunk.entropy * chunk.length, 0);
+    const chunks = await Promise.all(this.#chunks);
+    for (const { isNew, length } of chunks) if (isNew) this.#newBytes += length;
+    const weighted = chunks.reduce((sum, chunk) => sum + chunk.entropy * chunk.length, 0);
     const mean = this.#size > 0 ? weighted / this.#size : 0;
     const object = encodeObject({
-      contentMac: this.#contentMac?.digest() ?? this.#chunks[0].contentMac,
-      chunks: this.#chunks,
+      contentMac: this.#contentMac?.digest() ?? chunks[0].contentMac,
+      chunks,
       contentType,
       entropy: mean,
     });
@@ -124,7 +124,7 @@ export class ObjectBuilder implements Disposable {
     if (this.#context.known.add(ResourceType.object, mac)) {
       await this.#context.packer.put(ResourceType.object, mac, object);
     }
-    return { object: mac, chunks: this.#chunks.length, entropy: mean, contentType, size: this.#size };
+    return { object: mac, chunks: chunks.length, entropy: mean, contentType, size: this.#size };
   }
 
   /** Gives the permit and the buffer back. */
@@ -152,7 +152,7 @@ export class ObjectBuilder implements Disposable {
   }
 
   async #storeChunk(length: number, isEnd: boolean): Promise<void> {
-    const { codec } = this.#context;
+    if (this.#failure) throw this.#failure.error;
     const data = this.#buffer.subarray(this.#start, this.#start + length);
     const isWhole = isEnd && this.#start + length === this.#end && this.#chunks.length === 0;
     if (this.#chunks.length === 0 && this.#contentType === undefined) {
@@ -160,17 +160,13 @@ export class ObjectBuilder implements Disposable {
     }
     this.#start += length;
     this.#size += length;
-    const mac = codec.mac.mac(data);
+    const given = this.#permit && !isWhole ? this.#context.giver?.store(data) : undefined;
     // The MAC of a file of one chunk is the MAC of that chunk: no second pass over it.
-    if (!isWhole) (this.#contentMac ??= codec.mac.stream()).update(data);
-    this.#chunks.push({
-      contentMac: mac,
-      length,
-      entropy: this.#entropyOf(data),
-    });
-    if (!this.#context.known.add(ResourceType.chunk, mac)) return;
-    this.#newBytes += length;
-    await this.#context.packer.put(ResourceType.chunk, mac, data);
+    if (!isWhole) (this.#contentMac ??= this.#context.codec.mac.stream()).update(data);
+    const chunk = given ?? storeChunk(this.#context, data, this.#entropyOf(data));
+    this.#chunks.push(chunk);
+    if (given) given.catch((error) => this.#failure ??= { error });
+    else await chunk;
   }
 
   /** Makes room at the end of the buffer, by moving what is left to the front or into a larger buffer. */

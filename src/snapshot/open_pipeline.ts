@@ -24,10 +24,11 @@ export function workerPipelines(
   const configuration = encodeConfiguration(repository.configuration);
   const { masterKey } = repository;
   let told: string | undefined;
-  return ({ known, transaction, read, warn }) =>
+  return ({ known, transaction, read, warn, give }) =>
     WorkerFilePipeline.open({ reader, storage, configuration, masterKey, known: known.buffer }, {
       packfile: (report) => transaction.add(report),
       read,
+      give,
       warn: (message) => {
         // What happens to the connections of all workers is told once.
         if (message !== told) warn(told = message);

@@ -1,13 +1,17 @@
 /**
- * Several pipelines and one queue: files go in batches to whichever pipeline has the least to do.
+ * Several pipelines and one queue: files go in batches to whichever pipeline has the least to do. Those that have
+ * nothing to do help with the chunks of large files.
  */
 
 import type { ChildRecord } from "../connectors/record.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
+import { ChunkExchange } from "./chunk_exchange.ts";
+import type { GiveChunk, SharedBytes } from "./chunk_giver.ts";
 import type { FilePipeline, FileResult } from "./file_pipeline.ts";
 import { FileQueue, type QueuedFile } from "./file_queue.ts";
 import { PoolMember } from "./pool_member.ts";
+import type { StoredChunk } from "./store_chunk.ts";
 
 /** The walk waits while this many files wait for a pipeline. */
 const QUEUE_LIMIT = 4096;
@@ -17,9 +21,10 @@ const BYTES_WORTH_A_PIPELINE = 8 * 1024 * 1024;
 
 /** Stores files by several pipelines, which are started when there is work for them. */
 export class PipelinePool {
-  readonly #start: () => Promise<FilePipeline>;
+  readonly #start: (give: GiveChunk) => Promise<FilePipeline>;
   #limit: number;
   readonly #members: PoolMember[] = [];
+  readonly #exchange = new ChunkExchange(this.#members);
   readonly #starting = new Set<Promise<void>>();
   readonly #running = new Set<Promise<void>>();
   readonly #queue = new FileQueue();
@@ -31,10 +36,10 @@ export class PipelinePool {
   /**
    * Makes a pool without any pipeline yet.
    *
-   * @param start opens one more pipeline
+   * @param start opens one more pipeline, which may give chunks of large files to others
    * @param limit how many there may be
    */
-  constructor(start: () => Promise<FilePipeline>, limit: number) {
+  constructor(start: (give: GiveChunk) => Promise<FilePipeline>, limit: number) {
     this.#start = start;
     this.#limit = limit;
   }
@@ -92,6 +97,7 @@ export class PipelinePool {
       this.#send(member, this.#queue.takeBatch());
     }
     if (this.#wantsAnother()) this.#startAnother();
+    this.#exchange.share();
     if (this.#queue.length < QUEUE_LIMIT) {
       this.#room?.resolve();
       this.#room = undefined;
@@ -107,15 +113,16 @@ export class PipelinePool {
   }
 
   #wantsAnother(): boolean {
-    if (this.#queue.length === 0) return false;
     const started = this.#members.length + this.#starting.size;
     if (started >= this.#limit) return false;
+    if (started < this.#exchange.wanted) return true;
+    if (this.#queue.length === 0) return false;
     return started === 0 || this.#queue.length >= FILES_WORTH_A_PIPELINE * started ||
       this.#queue.bytes >= BYTES_WORTH_A_PIPELINE * started;
   }
 
   #startAnother(): void {
-    const starting: Promise<void> = this.#start().then((pipeline) => {
+    const starting: Promise<void> = this.#start((bytes) => this.#give(bytes)).then((pipeline) => {
       this.#members.push(new PoolMember(pipeline));
     }).catch((error) => {
       // The work goes on with those that could be opened; a server may allow only so many connections.
@@ -144,6 +151,16 @@ export class PipelinePool {
       this.#fail(error);
     }).finally(() => this.#running.delete(run));
     this.#running.add(run);
+  }
+
+  /** Who reads the file may have given it up since: then nobody else would hear of a failure. */
+  async #give(bytes: SharedBytes): Promise<StoredChunk> {
+    try {
+      return await this.#exchange.store(bytes);
+    } catch (error) {
+      this.#fail(error);
+      throw error;
+    }
   }
 
   #fail(error: unknown): void {

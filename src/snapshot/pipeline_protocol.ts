@@ -5,7 +5,9 @@ import type { Location } from "../connectors/location.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { type ErrorCode, messageOf, PlakarError } from "../lib/errors.ts";
 import type { PackfileReport } from "../repository/packer.ts";
+import type { SharedBytes } from "./chunk_giver.ts";
 import type { FileJob, FileResult } from "./file_pipeline.ts";
+import type { StoredChunk } from "./store_chunk.ts";
 
 /** What a worker needs to build its pipeline. */
 export interface PipelineSpec {
@@ -21,19 +23,24 @@ export interface PipelineSpec {
   known: SharedArrayBuffer;
 }
 
-/** What the main thread says. */
+/** What the main thread says. A chunk goes by a number that the one who asks for it to be stored has chosen. */
 export type PipelineRequest =
   | { kind: "open"; spec: PipelineSpec }
   | { kind: "process"; batch: number; jobs: FileJob[] }
+  | { kind: "store"; chunk: number; bytes: SharedBytes }
+  | { kind: "allow"; chunks: number }
+  | { kind: "given"; chunk: number; outcome: Outcome<StoredChunk> }
   | { kind: "finish" }
   | { kind: "abort" };
 
-/** What the worker answers. */
+/** What the worker answers, and what it says for itself: `give` asks for a chunk to be stored, `given` answers that. */
 export type PipelineReply =
   | { kind: "results"; results: FileResult[]; bytesRead: number; lastRead?: ByteString }
   | { kind: "packfile"; report: PackfileReport }
   | { kind: "warning"; message: string }
   | { kind: "processed"; batch: number; outcome: Outcome<void> }
+  | { kind: "stored"; chunk: number; outcome: Outcome<StoredChunk> }
+  | { kind: "give"; chunk: number; bytes: SharedBytes }
   | { kind: Milestone; outcome: Outcome<void> };
 
 /** What happens to a worker once. */

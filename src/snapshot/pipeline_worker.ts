@@ -8,7 +8,9 @@ import type { ByteString } from "../lib/byte_string.ts";
 import { KnownBlobs } from "../repository/known_blobs.ts";
 import { Packer } from "../repository/packer.ts";
 import { RepositoryCodec } from "../repository/repository_codec.ts";
+import type { SharedBytes } from "./chunk_giver.ts";
 import { type FileResult, LocalFilePipeline } from "./file_pipeline.ts";
+import { PendingAnswers } from "./pending_answers.ts";
 import {
   type Milestone,
   outcomeOf,
@@ -16,6 +18,7 @@ import {
   type PipelineRequest,
   type PipelineSpec,
 } from "./pipeline_protocol.ts";
+import type { StoredChunk } from "./store_chunk.ts";
 
 /** The part of a worker's global scope that is used here. */
 interface WorkerScope {
@@ -31,6 +34,8 @@ const RESULTS_A_MESSAGE = 64;
 const PROGRESS_INTERVAL = 200;
 
 const pipeline = Promise.withResolvers<LocalFilePipeline>();
+const given = new PendingAnswers<number, StoredChunk>();
+let chunksGiven = 0;
 let gathered: FileResult[] = [];
 let bytesRead = 0;
 let lastRead: ByteString | undefined;
@@ -52,7 +57,14 @@ async function open(spec: PipelineSpec): Promise<LocalFilePipeline> {
   });
   const chunker = createChunker(configuration.chunking);
   const context = { codec, chunker, known: new KnownBlobs(spec.known), packer };
-  return new LocalFilePipeline(reader, context, countRead);
+  return new LocalFilePipeline(reader, context, countRead, give);
+}
+
+/** The main thread knows who has nothing to do. */
+function give(bytes: SharedBytes): Promise<StoredChunk> {
+  const chunk = chunksGiven++;
+  self.postMessage({ kind: "give", chunk, bytes });
+  return given.wait(chunk);
 }
 
 /** A large file is heard of before it is done. */
@@ -86,6 +98,15 @@ async function answer(request: PipelineRequest): Promise<void> {
       postResults();
       return self.postMessage({ kind: "processed", batch, outcome });
     }
+    case "store": {
+      const { chunk, bytes } = request;
+      const outcome = await outcomeOf(opened.then((pipeline) => pipeline.storeChunk(bytes)));
+      return self.postMessage({ kind: "stored", chunk, outcome });
+    }
+    case "allow":
+      return (await opened).allow(request.chunks);
+    case "given":
+      return given.settle(request.chunk, request.outcome);
     case "finish":
       return await reach("finished", opened.then((pipeline) => pipeline.finish()));
     case "abort":

@@ -1,14 +1,17 @@
 /** A pipeline that lives in a worker, as the main thread sees it. */
 
 import type { PackfileReport } from "../repository/packer.ts";
+import type { GiveChunk, SharedBytes } from "./chunk_giver.ts";
 import type { FileJob, FilePipeline, FileResult } from "./file_pipeline.ts";
 import { PendingAnswers } from "./pending_answers.ts";
 import {
   type Milestone,
+  outcomeOf,
   type PipelineReply,
   type PipelineRequest,
   type PipelineSpec,
 } from "./pipeline_protocol.ts";
+import type { StoredChunk } from "./store_chunk.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
 
@@ -20,6 +23,8 @@ export interface WorkerPipelineEvents {
   read: (bytes: number, path: ByteString) => void;
   /** Something the person should know. */
   warn: (message: string) => void;
+  /** A chunk is to be stored by another pipeline. */
+  give: GiveChunk;
 }
 
 /** A {@linkcode FilePipeline} in a worker. */
@@ -27,9 +32,11 @@ export class WorkerFilePipeline implements FilePipeline {
   readonly #worker: Worker;
   readonly #events: WorkerPipelineEvents;
   readonly #batches = new PendingAnswers<number>();
+  readonly #chunks = new PendingAnswers<number, StoredChunk>();
   readonly #milestones = new PendingAnswers<Milestone>();
   readonly #sinks = new Map<number, (result: FileResult) => void>();
   #nextBatch = 0;
+  #nextChunk = 0;
   #end: PlakarError | undefined;
 
   private constructor(events: WorkerPipelineEvents) {
@@ -73,6 +80,26 @@ export class WorkerFilePipeline implements FilePipeline {
     return this.#ask(this.#batches, batch, { kind: "process", batch, jobs });
   }
 
+  /**
+   * Gives a chunk to the worker.
+   *
+   * @param bytes the chunk, which must not change meanwhile
+   * @returns what became of it
+   */
+  storeChunk(bytes: SharedBytes): Promise<StoredChunk> {
+    const chunk = this.#nextChunk++;
+    return this.#ask(this.#chunks, chunk, { kind: "store", chunk, bytes });
+  }
+
+  /**
+   * Tells the worker how many chunks it may give away at once.
+   *
+   * @param chunks so many, from now on
+   */
+  allow(chunks: number): void {
+    this.#post({ kind: "allow", chunks });
+  }
+
   /** Lets the worker make everything durable, and ends it. */
   async finish(): Promise<void> {
     await this.#reach("finished", { kind: "finish" });
@@ -96,8 +123,13 @@ export class WorkerFilePipeline implements FilePipeline {
 
   #ask<K, T>(answers: PendingAnswers<K, T>, key: K, request: PipelineRequest): Promise<T> {
     if (this.#end) return Promise.reject(this.#end);
-    this.#worker.postMessage(request);
+    this.#post(request);
     return answers.wait(key);
+  }
+
+  /** Nothing is said to a worker that has ended. */
+  #post(request: PipelineRequest): void {
+    if (!this.#end) this.#worker.postMessage(request);
   }
 
   #receive(reply: PipelineReply): void {
@@ -116,16 +148,25 @@ export class WorkerFilePipeline implements FilePipeline {
         return this.#events.warn(reply.message);
       case "processed":
         return this.#batches.settle(reply.batch, reply.outcome);
+      case "stored":
+        return this.#chunks.settle(reply.chunk, reply.outcome);
+      case "give":
+        return void this.#give(reply.chunk, reply.bytes);
       default:
         return this.#milestones.settle(reply.kind, reply.outcome);
     }
+  }
+
+  async #give(chunk: number, bytes: SharedBytes): Promise<void> {
+    const outcome = await outcomeOf(this.#events.give(bytes));
+    this.#post({ kind: "given", chunk, outcome });
   }
 
   /** Ends the worker and everything that waits for it. */
   #close(error = new PlakarError("interrupted", "The pipeline was closed before the work was done")): void {
     this.#end ??= error;
     this.#worker.terminate();
-    for (const answers of [this.#batches, this.#milestones]) answers.giveUp(this.#end);
+    for (const answers of [this.#batches, this.#chunks, this.#milestones]) answers.giveUp(this.#end);
     this.#sinks.clear();
   }
 }

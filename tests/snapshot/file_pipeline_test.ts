@@ -1,20 +1,25 @@
 import assert from "node:assert/strict";
 import { createChunker } from "../../src/chunking/chunker.ts";
+import { entropy } from "../../src/chunking/entropy.ts";
+import { ResourceType } from "../../src/kloset/resource.ts";
 import { isPlakarError, PlakarError } from "../../src/lib/errors.ts";
 import { KnownBlobs } from "../../src/repository/known_blobs.ts";
 import { Packer, type PackfileReport } from "../../src/repository/packer.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
+import { Transaction } from "../../src/repository/transaction.ts";
+import type { SharedBytes } from "../../src/snapshot/chunk_giver.ts";
 import { type FileJob, type FileResult, LocalFilePipeline } from "../../src/snapshot/file_pipeline.ts";
 import { FakeSource } from "../support/fake_source.ts";
 import { FaultyStorage } from "../support/faulty_storage.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
-import { newTestRepository } from "../support/test_repository.ts";
+import { newTestRepository, type TestRepositoryOptions } from "../support/test_repository.ts";
 
 const turn = () => new Promise((resolve) => setTimeout(resolve));
 
-async function setUp(parallelism = 4) {
+async function setUp(parallelism = 4, settings: TestRepositoryOptions = {}) {
   const memory = new MemoryStorage();
-  const { codec, configuration } = await newTestRepository(memory);
+  const repository = await newTestRepository(memory, settings);
+  const { codec, configuration } = repository;
   const storage = new FaultyStorage(memory);
   const source = new FakeSource("/r");
   for (let i = 0; i < 40; i++) source.file(`${i}`, randomBytes(20_000));
@@ -23,13 +28,26 @@ async function setUp(parallelism = 4) {
   const packer = new Packer({ storage, codec, maxSize: 200_000, now: () => 1n, written });
   const chunker = createChunker(configuration.chunking);
   const reader = source.reader(parallelism);
-  const pipeline = new LocalFilePipeline(reader, { codec, chunker, known: new KnownBlobs(), packer });
+  /** Chunks that were given away, which nobody stores. */
+  const given: SharedBytes[] = [];
+  const give = (bytes: SharedBytes) => {
+    given.push(bytes);
+    return new Promise<never>(() => {});
+  };
+  const context = { codec, chunker, known: new KnownBlobs(), packer };
+  const pipeline = new LocalFilePipeline(reader, context, undefined, give);
   const jobs: FileJob[] = Array.from({ length: 40 }, (_, id) => ({
     id,
     path: source.at(`${id}`),
     child: source.node(`${id}`).record,
   }));
-  return { memory, storage, source, reader, reports, pipeline, jobs };
+  const commit = async () => {
+    const transaction = new Transaction(repository, () => 1n);
+    for (const report of reports) transaction.add(report);
+    await transaction.commit(randomBytes(32));
+    await repository.state.update(memory, codec);
+  };
+  return { memory, storage, source, reader, reports, pipeline, jobs, given, repository, commit };
 }
 
 Deno.test("every file is a result, those that cannot be read with the reason", async () => {
@@ -125,5 +143,39 @@ Deno.test("what could not be finished is removed by an abort", async () => {
   await assert.rejects(pipeline.finish(), { message: "Cannot rename" });
   assert.equal(storage.unfinished, 1);
   await pipeline.abort();
+  assert.equal(storage.unfinished, 0);
+});
+
+for (
+  const settings of [{ hashing: "SHA256", compression: "GZIP" }, {
+    encrypted: true,
+    compression: "LZ4",
+  }] as const
+) {
+  Deno.test(`a chunk of another pipeline is stored from shared memory: ${JSON.stringify(settings)}`, async () => {
+    const { repository, pipeline, commit } = await setUp(4, settings);
+    const data = new TextEncoder().encode("a line of a log\n".repeat(60_000));
+    const bytes = new Uint8Array(new SharedArrayBuffer(data.length + 5)).subarray(0, data.length);
+    bytes.set(data);
+    const { contentMac, ...chunk } = await pipeline.storeChunk(bytes);
+    assert.deepEqual(chunk, { length: data.length, entropy: entropy(data), isNew: true });
+    assert.equal((await pipeline.storeChunk(bytes)).isNew, false);
+    await pipeline.finish();
+    await commit();
+    assert.deepEqual(new Uint8Array(await repository.readBlob(ResourceType.chunk, contentMac)), data);
+  });
+}
+
+Deno.test("an abort does not wait for chunks that another pipeline has", async () => {
+  const { storage, source, pipeline, given } = await setUp();
+  source.file("large", randomBytes(20_000_000));
+  pipeline.allow(2);
+  const job = { id: 0, path: source.at("large"), child: source.node("large").record };
+  const processing = pipeline.process([job], () => assert.fail("it was stored"));
+  const rejected = assert.rejects(processing, (error) => isPlakarError(error, "interrupted"));
+  while (source.reads.length === 0 || given.length < 2) await turn();
+  await pipeline.abort();
+  await rejected;
+  assert.equal(given.length, 2);
   assert.equal(storage.unfinished, 0);
 });

@@ -1,16 +1,20 @@
 import assert from "node:assert/strict";
 import { createChunker } from "../../src/chunking/chunker.ts";
+import { entropy } from "../../src/chunking/entropy.ts";
 import { decodeObject } from "../../src/kloset/object.ts";
 import { ResourceType } from "../../src/kloset/resource.ts";
 import { concat, toHex } from "../../src/lib/bytes.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
 import { BufferPool } from "../../src/lib/buffer_pool.ts";
 import { Semaphore } from "../../src/lib/concurrency.ts";
+import { PlakarError } from "../../src/lib/errors.ts";
 import { KnownBlobs } from "../../src/repository/known_blobs.ts";
 import { Packer } from "../../src/repository/packer.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
+import { ChunkGiver, type GiveChunk } from "../../src/snapshot/chunk_giver.ts";
 import { ObjectBuilder, type ObjectContext, type StoredContent } from "../../src/snapshot/object_builder.ts";
+import { storeChunk } from "../../src/snapshot/store_chunk.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { NOW } from "../support/snapshots.ts";
 import { newTestRepository, type TestRepositoryOptions } from "../support/test_repository.ts";
@@ -172,4 +176,60 @@ Deno.test("no more large files hold buffers at once than may, and a file that is
   builders[0][Symbol.dispose]();
   await third;
   for (const builder of builders) builder[Symbol.dispose]();
+});
+
+const turn = () => new Promise((resolve) => setTimeout(resolve));
+
+/** A context in which three chunks at once may be given away. */
+function givingTo(context: ObjectContext, give: GiveChunk): ObjectContext {
+  const giver = new ChunkGiver(give, context.chunker.maxSize);
+  giver.allow(3);
+  return { ...context, giver };
+}
+
+Deno.test("chunks that others store, in whatever order, make the same object, and each is stored once", async () => {
+  const { repository, context, commit } = await setUp();
+  const content = concat(randomBytes(300_000), new Uint8Array(100_000), randomBytes(200_000));
+  using alone = new ObjectBuilder({ ...context, known: new KnownBlobs() }, 0);
+  await alone.add(content);
+  const expected = await alone.finish();
+  const answered: number[] = [];
+  let given = 0;
+  const giving = givingTo(context, async (bytes) => {
+    const chunk = given++;
+    for (let n = chunk % 3; n < 3; n++) await turn();
+    answered.push(chunk);
+    return await storeChunk(context, bytes, entropy(bytes));
+  });
+  using builder = new ObjectBuilder(giving, 0);
+  for (let at = 0; at < content.length; at += 7000) {
+    await builder.add(content.slice(at, at + 7000));
+    if (at % 3 === 0) await turn();
+  }
+  assert.deepEqual(await builder.finish(), expected);
+  assert.ok(builder.newBytes < content.length, "chunks of zeros are equal");
+  assert.equal(builder.newBytes, alone.newBytes);
+  assert.ok(given > 10 && given < expected.chunks, `${given} of ${expected.chunks} were given`);
+  assert.notDeepEqual(answered, answered.toSorted((a, b) => a - b));
+  await commit();
+  const object = decodeObject(await repository.readBlob(ResourceType.object, expected.object));
+  const chunks = object.chunks.map(({ contentMac }) => repository.readBlob(ResourceType.chunk, contentMac));
+  assert.deepEqual(new Uint8Array(concat(...await Promise.all(chunks))), content);
+});
+
+Deno.test("a file of one chunk gives nothing away, however large it is", async () => {
+  const { context } = await setUp({});
+  const giving = givingTo(context, () => assert.fail("it was given"));
+  for (const size of [100, 500_000, 1_100_000]) await build(giving, new Uint8Array(size));
+});
+
+Deno.test("a chunk that another cannot store fails the file, before its end if that is far", async () => {
+  const { context } = await setUp();
+  const error = new PlakarError("no-space", "No space is left");
+  const giving = givingTo(context, () => Promise.reject(error));
+  await assert.rejects(build(giving, randomBytes(40_000), { piece: () => 40_000 }), error);
+  using unfinished = new ObjectBuilder(giving, 0);
+  await assert.rejects(async () => {
+    for (let n = 0; n < 100; n++) await unfinished.add(randomBytes(10_000));
+  }, error);
 });

@@ -1,8 +1,10 @@
 import assert from "node:assert/strict";
 import type { FileJob, FilePipeline, FileResult } from "../../src/snapshot/file_pipeline.ts";
+import type { GiveChunk, SharedBytes } from "../../src/snapshot/chunk_giver.ts";
 import { BATCH_FILES } from "../../src/snapshot/file_queue.ts";
 import { PipelinePool } from "../../src/snapshot/pipeline_pool.ts";
 import { MAX_FILES } from "../../src/snapshot/pool_member.ts";
+import type { StoredChunk } from "../../src/snapshot/store_chunk.ts";
 import type { ByteString } from "../../src/lib/byte_string.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { FakeSource } from "../support/fake_source.ts";
@@ -10,6 +12,9 @@ import { FakeSource } from "../support/fake_source.ts";
 const CHILD = new FakeSource("/").file("f", "x".repeat(1000)).node("f").record;
 const path = (n: number) => `/${n}` as ByteString;
 const turn = () => new Promise((resolve) => setTimeout(resolve));
+const turns = async (count: number) => {
+  for (let n = 0; n < count; n++) await turn();
+};
 
 /** A pipeline that does what it is told, and remembers what it was asked. */
 class FakePipeline implements FilePipeline {
@@ -17,9 +22,15 @@ class FakePipeline implements FilePipeline {
   /** `finish` and `abort` as they were called. */
   readonly ends: string[] = [];
   most = 0;
+  /** How many chunks it may give away. */
+  allowed = 0;
+  /** How many chunks of others it was given. */
+  chunks = 0;
   #now = 0;
   /** Runs for every job before it is done. */
   work: (job: FileJob) => Promise<void> = () => Promise.resolve();
+  /** Runs for every chunk of others before it is done. */
+  stored: () => Promise<void> = () => Promise.resolve();
   finished: () => Promise<void> = () => Promise.resolve();
   aborted: () => Promise<void> = () => Promise.resolve();
 
@@ -31,6 +42,16 @@ class FakePipeline implements FilePipeline {
       this.processed.push(job.path);
       done({ id: job.id });
     }));
+  }
+
+  async storeChunk({ length }: SharedBytes): Promise<StoredChunk> {
+    this.chunks++;
+    await this.stored();
+    return { contentMac: new Uint8Array(32), length, entropy: 0, isNew: true };
+  }
+
+  allow(chunks: number): void {
+    this.allowed = chunks;
   }
 
   async finish(): Promise<void> {
@@ -47,15 +68,19 @@ class FakePipeline implements FilePipeline {
 /** A pool over prepared pipelines; an error in their place fails the start. */
 function poolOf(...pipelines: (FakePipeline | Error)[]) {
   const starts: number[] = [];
-  const pool = new PipelinePool(async () => {
+  const gives: GiveChunk[] = [];
+  const pool = new PipelinePool(async (give) => {
+    gives.push(give);
     const next = pipelines[starts.push(starts.length) - 1];
     await turn();
     if (!next) throw new Error("more pipelines than there may be");
     if (next instanceof Error) throw next;
     return next;
   }, pipelines.length);
-  return { pool, starts };
+  return { pool, starts, gives };
 }
+
+const HUGE = { info: { ...CHILD.info, size: 1 << 30 } };
 
 const storeMany = (pool: PipelinePool, count: number) =>
   Array.from({ length: count }, (_, n) => pool.store(path(n), CHILD));
@@ -235,4 +260,63 @@ Deno.test("all pipelines are aborted, also if one of them cannot be", async () =
   await Promise.all(storeMany(pool, 1000));
   await assert.rejects(pool.abort(), { message: "Cannot remove it" });
   assert.deepEqual(other.ends, ["abort"]);
+});
+
+Deno.test("for one huge file two others are started, which store chunks of it until they have files", async () => {
+  const [reading, ...others] = [1, 2, 3, 4].map(() => new FakePipeline());
+  const release = Promise.withResolvers<void>();
+  reading.work = () => release.promise;
+  const { pool, starts, gives } = poolOf(reading, ...others);
+  const huge = pool.store(path(0), HUGE);
+  await turns(10);
+  assert.equal(starts.length, 3);
+  assert.equal(reading.allowed, 8);
+  const bytes: SharedBytes = new Uint8Array(new SharedArrayBuffer(10));
+  assert.equal((await gives[0](bytes)).length, 10);
+  assert.equal(reading.chunks + others[1].chunks, 0);
+  assert.equal(others[0].chunks, 1);
+  const busy = Promise.withResolvers<void>();
+  for (const other of others) other.work = () => busy.promise;
+  const small = [pool.store(path(1), CHILD)];
+  assert.equal(reading.allowed, 4);
+  small.push(pool.store(path(2), HUGE));
+  assert.equal(reading.allowed, 0);
+  busy.resolve();
+  await Promise.all(small);
+  await turns(10);
+  assert.equal(reading.allowed, 12, "the fourth was started for the other huge file");
+  release.resolve();
+  await huge;
+  assert.equal(reading.allowed, 0);
+  await pool.finish();
+});
+
+Deno.test("a huge file needs no other pipeline: there may be one only, or none can be started", async () => {
+  const refused = new PlakarError("network", "Too many connections");
+  for (const others of [[], [refused]]) {
+    const reading = new FakePipeline();
+    const { pool, starts } = poolOf(reading, ...others);
+    reading.work = () => turns(10);
+    await pool.store(path(0), HUGE);
+    await pool.finish();
+    assert.equal(starts.length, 1 + others.length);
+    assert.equal(reading.allowed, 0);
+  }
+});
+
+Deno.test("a chunk that cannot be stored fails the pool, also if nobody waits for it any more", async () => {
+  const [reading, helping] = [new FakePipeline(), new FakePipeline()];
+  const release = Promise.withResolvers<void>();
+  reading.work = () => release.promise;
+  helping.stored = () => Promise.reject(new PlakarError("no-space", "No space is left"));
+  const { pool, gives } = poolOf(reading, helping);
+  const huge = pool.store(path(0), HUGE);
+  await turns(10);
+  const given = gives[0](new Uint8Array(new SharedArrayBuffer(10)));
+  await assert.rejects(given, { code: "no-space" });
+  await assert.rejects(pool.store(path(1), CHILD), { code: "no-space" });
+  release.resolve();
+  await huge;
+  await assert.rejects(pool.finish(), { code: "no-space" });
+  await pool.abort();
 });
