@@ -19,6 +19,7 @@ const USAGE = `deno task bench [OPTIONS]
   --data=src,rand,vm,tiny the data sets
   --lines=loopback        the lines to the server: loopback, 5ms, 25ms
   --works=${WORKS.join(",")}
+                          what is measured; without "first", the first backup is made over the loopback
   --contenders=NAME,...   only these (ours always takes part); a name's beginning is enough
   --transport=builtin     how ours speaks SSH: builtin, or openssh, through ssh
   --program=FILE          our program; built from the sources as one file if omitted

@@ -1,7 +1,8 @@
 /**
  * A TCP proxy that keeps every byte for a while, in both directions: a slow line with all the bandwidth there is.
- * Run as a program of its own: `delay_proxy.ts PORT MILLISECONDS`. It prints the port it listens on, then, for
- * every line on its standard input, the bytes that went either way since the line before.
+ * Run as a program of its own: `delay_proxy.ts PORT`. It prints the port it listens on; every line on its
+ * standard input is the delay from then on, in milliseconds, and is answered with the bytes that went either way
+ * since the line before.
  */
 
 interface Held {
@@ -13,9 +14,10 @@ interface Held {
 const MAX_HELD = 64 << 20;
 
 let passed = 0;
+let delay = 0;
 
 /** Passes on what comes from one side, each piece when it is due. */
-async function relay(from: Deno.TcpConn, to: Deno.TcpConn, delay: number): Promise<void> {
+async function relay(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
   const held: Held[] = [];
   let size = 0;
   let ended = false;
@@ -53,24 +55,26 @@ async function relay(from: Deno.TcpConn, to: Deno.TcpConn, delay: number): Promi
   await to.closeWrite();
 }
 
-async function serve(client: Deno.TcpConn, port: number, delay: number): Promise<void> {
+async function serve(client: Deno.TcpConn, port: number): Promise<void> {
   using _client = client;
   using server = await Deno.connect({ hostname: "127.0.0.1", port });
   client.setNoDelay();
   server.setNoDelay();
   // A side that is gone ends the other's stream too, which is all that has to be known of it.
-  await Promise.allSettled([relay(client, server, delay), relay(server, client, delay)]);
+  await Promise.allSettled([relay(client, server), relay(server, client)]);
 }
 
 if (import.meta.main) {
-  const [port, delay] = Deno.args.map(Number);
+  const port = Number(Deno.args[0]);
   const listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   const print = (line: string) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
   print(`${listener.addr.port}`);
   (async () => {
-    for await (const client of listener) serve(client, port, delay).catch(() => {});
+    for await (const client of listener) serve(client, port).catch(() => {});
   })();
-  for await (const _line of Deno.stdin.readable) {
+  // Each line is waited for before the next is written, so each is a chunk.
+  for await (const line of Deno.stdin.readable.pipeThrough(new TextDecoderStream())) {
+    delay = Number(line);
     print(`${passed}`);
     passed = 0;
   }

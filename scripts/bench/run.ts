@@ -34,7 +34,7 @@ export interface RunOptions {
   data: string;
   /** Who takes part. */
   contenders: readonly Contender[];
-  /** What they do. */
+  /** What they are measured at. The first backup is made in any case, over a line without delay if it is not one. */
   works: readonly Work[];
   /** The run's number. */
   run: number;
@@ -68,7 +68,8 @@ export async function doRun(options: RunOptions): Promise<void> {
       participations.set(contender, stack.use(await contender.begin(site, own)));
     }
     for (const work of WORKS) {
-      if (!works.includes(work) || (work === "edit" && !EDITED_SETS.includes(set))) continue;
+      const isMeasured = works.includes(work);
+      if (!isMeasured && work !== "first" || work === "edit" && !EDITED_SETS.includes(set)) continue;
       if (work === "edit") {
         await Deno.rename(source, `${data}/${inPlace}`);
         inPlace = `${set}.edited`;
@@ -77,8 +78,8 @@ export async function doRun(options: RunOptions): Promise<void> {
       for (const [contender, participation] of participations) {
         options.signal?.throwIfAborted();
         try {
-          const measured = await doWork(site, participation, work);
-          if (measured) {
+          const measured = await doWork(site, participation, work, isMeasured);
+          if (measured && isMeasured) {
             options.done({ network: network.name, set, work, contender: contender.name, run, ...measured });
           }
         } catch (error) {
@@ -98,12 +99,13 @@ async function doWork(
   site: Site,
   participation: Participation,
   work: Work,
+  isSlow: boolean,
 ): Promise<Measurement & Pick<Result, "stored" | "wire"> | undefined> {
   const command = await participation.command(work);
   if (!command) return undefined;
-  await site.wireBytes();
+  await site.delay(isSlow);
   const measurement = await measure(command);
-  return { ...measurement, wire: await site.wireBytes(), stored: await sizeOf(participation.store) };
+  return { ...measurement, wire: await site.delay(isSlow), stored: await sizeOf(participation.store) };
 }
 
 async function sizeOf(directory: string): Promise<number> {

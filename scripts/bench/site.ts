@@ -29,8 +29,13 @@ export interface Site extends AsyncDisposable {
   readonly sshConfig: string;
   /** The directory that is backed up, on the server. */
   readonly source: string;
-  /** Bytes on the line since it was asked last, both ways; `undefined` where the line does not count. */
-  wireBytes(): Promise<number | undefined>;
+  /**
+   * Makes the line as slow as its kind is, or as fast as can be.
+   *
+   * @param isSlow which of them
+   * @returns bytes on the line since it was called last, both ways; `undefined` where the line does not count
+   */
+  delay(isSlow: boolean): Promise<number | undefined>;
 }
 
 /**
@@ -43,7 +48,7 @@ export interface Site extends AsyncDisposable {
  */
 export async function openSite(network: Network, directory: string, source: string): Promise<Site> {
   const sshd = await startSshd();
-  const line = network.delay === 0 ? undefined : await startLine(sshd.port, network.delay);
+  const line = network.delay === 0 ? undefined : await startLine(sshd.port);
   const port = line?.port ?? sshd.port;
   const identity = sshd.clientKeys.ed25519.path;
   const knownHosts = `${directory}/known_hosts`;
@@ -67,7 +72,7 @@ export async function openSite(network: Network, directory: string, source: stri
     identity,
     sshConfig,
     source,
-    wireBytes: () => line?.passed() ?? Promise.resolve(undefined),
+    delay: async (isSlow) => await line?.delay(isSlow ? network.delay : 0),
     async [Symbol.asyncDispose]() {
       await line?.[Symbol.asyncDispose]();
       await sshd[Symbol.asyncDispose]();
@@ -83,21 +88,26 @@ function knownHostsFor(sshd: Sshd, port: number): string {
 export interface Line extends AsyncDisposable {
   /** The port of 127.0.0.1 that leads to the server. */
   readonly port: number;
-  /** Bytes since it was asked last, both ways. */
-  passed(): Promise<number>;
+  /**
+   * Sets the delay from now on.
+   *
+   * @param milliseconds how long everything takes each way
+   * @returns bytes since it was called last, both ways
+   */
+  delay(milliseconds: number): Promise<number>;
 }
 
 /**
- * Starts the delaying proxy as a process of its own, so that its work is on no contender's account.
+ * Starts the delaying proxy as a process of its own, so that its work is on no contender's account. At first it
+ * delays nothing.
  *
  * @param port where the server listens on 127.0.0.1
- * @param delay milliseconds each way
  * @returns the line
  */
-export async function startLine(port: number, delay: number): Promise<Line> {
+export async function startLine(port: number): Promise<Line> {
   const script = new URL("./delay_proxy.ts", import.meta.url).pathname;
   const process = new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--no-check", "--allow-net", script, `${port}`, `${delay}`],
+    args: ["run", "--quiet", "--no-check", "--allow-net", script, `${port}`],
     stdin: "piped",
     stdout: "piped",
     stderr: "inherit",
@@ -107,8 +117,8 @@ export async function startLine(port: number, delay: number): Promise<Line> {
   const number = async () => Number((await lines.read()).value);
   return {
     port: await number(),
-    async passed() {
-      await input.write(new TextEncoder().encode("\n"));
+    async delay(milliseconds) {
+      await input.write(new TextEncoder().encode(`${milliseconds}\n`));
       return await number();
     },
     async [Symbol.asyncDispose]() {
