@@ -1,10 +1,8 @@
 /** Bytes that are appended to: what the encoders write into. */
 
-import { Buffer } from "node:buffer";
-import type { ByteString } from "../lib/byte_string.ts";
+import { type ByteString, writeBytes } from "../lib/byte_string.ts";
 
 const INITIAL_SIZE = 512;
-const SHORT_STRING = 256;
 
 /**
  * A buffer that grows. Encoders reserve room and then write through {@linkcode GrowableBuffer.bytes} and
@@ -63,14 +61,8 @@ export class GrowableBuffer {
    * @param string what to append
    */
   appendString(string: ByteString): void {
-    const { length } = string;
-    const at = this.reserve(length);
-    // Up to here, a loop is faster than a call into the runtime.
-    if (length > SHORT_STRING) {
-      Buffer.from(this.bytes.buffer, at, length).write(string, "latin1");
-      return;
-    }
-    for (let i = 0; i < length; i++) this.bytes[at + i] = string.charCodeAt(i);
+    const at = this.reserve(string.length);
+    writeBytes(string, this.bytes, at);
   }
 
   /** Forgets the contents and keeps the room. */

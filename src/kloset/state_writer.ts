@@ -27,6 +27,17 @@ export class StateWriter implements Required<StateVisitor> {
     this.#out.append(parent);
   }
 
+  /**
+   * Begins another state in the memory of the one before, which must not be looked at any more.
+   *
+   * @param parent the state that was read or written before this one
+   */
+  restart(parent: Uint8Array): void {
+    this.#out.reset();
+    this.#out.append(parent);
+    this.#entries = 0;
+  }
+
   /** How many entries were written. */
   get entries(): number {
     return this.#entries;
@@ -126,7 +137,7 @@ export class StateWriter implements Required<StateVisitor> {
    * Ends the state.
    *
    * @param metadata its time and serial
-   * @returns the plain state: a view of the writer, which is of no use any more
+   * @returns the plain state: a view of the writer, valid until that is restarted
    */
   finish(metadata: StateMetadata): Uint8Array {
     const at = this.#out.reserve(1 + STATE_METADATA_SIZE);

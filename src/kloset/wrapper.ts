@@ -6,8 +6,9 @@
  * ```
  */
 
-import { concat, equal, viewOf } from "../lib/bytes.ts";
+import { equal, viewOf } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
+import type { Room } from "../lib/room.ts";
 import type { MacFunction } from "./mac.ts";
 import { MAC_SIZE } from "./mac.ts";
 import type { ResourceType } from "./resource.ts";
@@ -77,7 +78,31 @@ export function wrap(
   mac: MacFunction,
   version: number = currentVersion(type),
 ): Uint8Array {
-  const file = concat(encodeWrapperHeader(type, version), payload, new Uint8Array(WRAPPER_FOOTER_SIZE));
+  return wrapEncoded(type, (room) => room(payload.length).set(payload), mac, version);
+}
+
+/**
+ * Wraps a payload that is written to where it lies in the file.
+ *
+ * @param type what it is
+ * @param encode writes the payload to the room that it asks for, once
+ * @param mac the MAC of the repository
+ * @param version the version of its format
+ * @returns the bytes of the file
+ */
+export function wrapEncoded(
+  type: ResourceType,
+  encode: (room: Room) => void,
+  mac: MacFunction,
+  version: number = currentVersion(type),
+): Uint8Array {
+  const header = encodeWrapperHeader(type, version);
+  let file = header;
+  encode((length) => {
+    file = new Uint8Array(WRAPPER_HEADER_SIZE + length + WRAPPER_FOOTER_SIZE);
+    file.set(header);
+    return file.subarray(WRAPPER_HEADER_SIZE, -WRAPPER_FOOTER_SIZE);
+  });
   const end = file.length - WRAPPER_FOOTER_SIZE;
   file.set(mac(file.subarray(0, end)), end);
   return file;

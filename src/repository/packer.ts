@@ -7,6 +7,7 @@ import type { MacStream } from "../crypto/mac.ts";
 import { encodePackfileFooter, PackfileIndexWriter } from "../kloset/packfile.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { encodeWrapperHeader } from "../kloset/wrapper.ts";
+import { BufferPool } from "../lib/buffer_pool.ts";
 import { toHex } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
 import { randomBytes } from "../crypto/random.ts";
@@ -43,8 +44,13 @@ export interface PackerOptions {
 }
 
 const WRITE_SIZE = 1024 * 1024;
-/** Room for what is written at once and for the largest chunk behind it. */
-const STAGING_SIZE = 6 * 1024 * 1024;
+/** Room for what is written at once and, nearly always, for the chunk behind it. */
+const STAGING_SIZE = 8 * 1024 * 1024;
+/** Bytes of staging buffers that wait to be used again: one is written from while the next one fills. */
+const KEPT_BUFFERS = 2 * STAGING_SIZE;
+const NO_BYTES = new Uint8Array(0);
+/** A packfile is closed by this many blobs, however small: its index, and what a state says of it, is held in memory. */
+const MAX_BLOBS = 32_768;
 
 /**
  * plakar hides the length of a blob by reading up to 65 535 bytes more than it needs, and fails if the file
@@ -58,6 +64,7 @@ const MAX_HEAD_PADDING = 4096;
 export class Packer {
   readonly #options: PackerOptions;
   readonly #random: RandomBytes;
+  readonly #buffers = new BufferPool(KEPT_BUFFERS);
   readonly #unfinished = new Set<OpenPackfile>();
   #open: OpenPackfile | undefined;
   #turn: Promise<void> = Promise.resolve();
@@ -86,7 +93,7 @@ export class Packer {
     }
     const packfile = this.#open ??= this.#begin();
     packfile.put(type, mac, plain);
-    if (packfile.blobArea > this.#options.maxSize) return this.flush();
+    if (packfile.blobArea > this.#options.maxSize || packfile.blobs >= MAX_BLOBS) return this.flush();
     if (packfile.pending >= WRITE_SIZE) return this.#inTurn(() => packfile.drain());
     return this.#turn;
   }
@@ -116,7 +123,7 @@ export class Packer {
   }
 
   #begin(): OpenPackfile {
-    const packfile = new OpenPackfile(this.#options, this.#random(32));
+    const packfile = new OpenPackfile(this.#options, this.#buffers, this.#random(32));
     this.#unfinished.add(packfile);
     packfile.pad(this.#random(32), this.#padding(1, MAX_HEAD_PADDING));
     return packfile;
@@ -142,22 +149,28 @@ class OpenPackfile {
   readonly #timestamp: bigint;
   readonly #seal: MacStream;
   readonly #index = new PackfileIndexWriter();
+  readonly #buffers: BufferPool;
   #writer: Promise<StorageWriter> | undefined;
-  #staging: Uint8Array = new Uint8Array(STAGING_SIZE);
-  /** The other staging buffer, while nothing is being written from it. */
-  #spare: Uint8Array | undefined;
+  /** What waits to be written lies here. */
+  #staging: Uint8Array = NO_BYTES;
   #size = 0;
   /** Bytes of blobs so far. */
   blobArea = 0;
   /** Bytes not yet given to the storage. */
   pending = 0;
 
-  constructor(options: PackerOptions, id: Uint8Array) {
+  constructor(options: PackerOptions, buffers: BufferPool, id: Uint8Array) {
     this.#options = options;
+    this.#buffers = buffers;
     this.#id = toHex(id);
     this.#timestamp = options.now();
     this.#seal = options.codec.mac.stream();
     this.#queue(encodeWrapperHeader(ResourceType.packfile));
+  }
+
+  /** How many blobs there are so far. */
+  get blobs(): number {
+    return this.#index.count;
   }
 
   /** Encodes a blob to where it is written from. */
@@ -175,12 +188,11 @@ class OpenPackfile {
     if (this.pending === 0) return;
     const staging = this.#staging;
     const bytes = staging.subarray(0, this.pending);
-    this.#staging = this.#spare ?? new Uint8Array(STAGING_SIZE);
-    this.#spare = undefined;
+    this.#staging = NO_BYTES;
     this.pending = 0;
     this.#seal.update(bytes);
     await this.#write(bytes);
-    if (staging.length === STAGING_SIZE) this.#spare = staging;
+    this.#buffers.give(staging);
   }
 
   async close(): Promise<PackfileReport> {
@@ -229,9 +241,10 @@ class OpenPackfile {
   #room(length: number): Uint8Array {
     const end = this.pending + length;
     if (end > this.#staging.length) {
-      const larger = new Uint8Array(end * 2);
-      larger.set(this.#staging.subarray(0, this.pending));
-      this.#staging = larger;
+      const outgrown = this.#staging;
+      this.#staging = this.#buffers.take(Math.max(end, STAGING_SIZE));
+      this.#staging.set(outgrown.subarray(0, this.pending));
+      if (outgrown !== NO_BYTES) this.#buffers.give(outgrown);
     }
     return this.#staging.subarray(this.pending, end);
   }

@@ -7,7 +7,7 @@ import { randomBytes } from "../crypto/random.ts";
 import { createMac, hash, type HashName, type Mac } from "../crypto/mac.ts";
 import type { Configuration } from "../kloset/configuration.ts";
 import type { ResourceType } from "../kloset/resource.ts";
-import { unwrap, wrap } from "../kloset/wrapper.ts";
+import { unwrap, wrapEncoded } from "../kloset/wrapper.ts";
 import { PlakarError } from "../lib/errors.ts";
 import type { Room } from "../lib/room.ts";
 
@@ -85,7 +85,7 @@ export class RepositoryCodec {
    * @returns the file's bytes
    */
   seal(type: ResourceType, plain: Uint8Array): Uint8Array {
-    return wrap(type, this.encode(plain), (data) => this.mac.mac(data));
+    return wrapEncoded(type, (room) => this.encode(plain, room), (data) => this.mac.mac(data));
   }
 
   /**

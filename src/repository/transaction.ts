@@ -14,14 +14,17 @@ import { fromHex, toHex, ZERO_MAC } from "../lib/bytes.ts";
 import type { PackfileReport } from "./packer.ts";
 import type { Repository } from "./repository.ts";
 
-/** A state is full when it has this many entries, about 4.5 MB: while it is written, there are three of it. */
+/** A state is full when it has this many entries, about 4.5 MB. With one more packfile it has twice as many at most. */
 const FULL_STATE = 50_000;
 
 /** Collects packfiles and writes the states that name them. */
 export class Transaction {
   readonly #repository: Repository;
   readonly #now: () => bigint;
+  /** The state that is being filled. */
   #writer: StateWriter | undefined;
+  /** The writer of the state before. */
+  #idle: StateWriter | undefined;
   #packfiles: { id: Uint8Array; timestamp: bigint }[] = [];
   /** The state written last; the repository's newest before there is one. */
   #parent: Uint8Array | undefined;
@@ -81,7 +84,10 @@ export class Transaction {
 
   #begin(): StateWriter {
     const { head } = this.#repository.state;
-    return new StateWriter(this.#parent ?? (head === undefined ? ZERO_MAC : fromHex(head)));
+    const parent = this.#parent ?? (head === undefined ? ZERO_MAC : fromHex(head));
+    if (!this.#idle) return new StateWriter(parent);
+    this.#idle.restart(parent);
+    return this.#idle;
   }
 
   /** States are written one after another, each naming the one before it as its parent. */
@@ -94,6 +100,7 @@ export class Transaction {
     this.#written = this.#written.then(ready).then(() => storage.put("state", toHex(id), bytes));
     this.#bytesWritten += bytes.length;
     this.#parent = id;
+    this.#idle = writer;
     this.#writer = undefined;
     this.#packfiles = [];
   }

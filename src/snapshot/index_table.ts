@@ -3,14 +3,16 @@
  * a large server.
  */
 
-import { GrowableBuffer } from "../kloset/growable_buffer.ts";
 import { MAC_SIZE } from "../kloset/mac.ts";
 import type { ByteString } from "../lib/byte_string.ts";
+import { PagedBuffer } from "../lib/paged_buffer.ts";
+
+const VALUES_A_PAGE = 8192;
 
 /** Keys with a 32-byte id each, read back in sorted order. */
 export class IndexTable {
   readonly #keys: ByteString[] = [];
-  readonly #values = new GrowableBuffer();
+  readonly #values = new PagedBuffer(VALUES_A_PAGE * MAC_SIZE);
   #order: Uint32Array | undefined;
 
   /** How many pairs there are. */
@@ -26,7 +28,8 @@ export class IndexTable {
    */
   add(key: ByteString, value: Uint8Array): void {
     this.#keys.push(key);
-    this.#values.append(value);
+    const { bytes, offset } = this.#values.locate(this.#values.reserve(MAC_SIZE));
+    bytes.set(value, offset);
   }
 
   /**
@@ -56,7 +59,7 @@ export class IndexTable {
    * @returns the 32-byte id, a view
    */
   value(i: number): Uint8Array {
-    const at = this.#order ? this.#order[i] : i;
-    return this.#values.bytes.subarray(at * MAC_SIZE, (at + 1) * MAC_SIZE);
+    const { bytes, offset } = this.#values.locate((this.#order ? this.#order[i] : i) * MAC_SIZE);
+    return bytes.subarray(offset, offset + MAC_SIZE);
   }
 }

@@ -5,13 +5,12 @@
  * written. The orders of the two trees over paths follow from the rows' own order, without sorting paths.
  */
 
-import { Buffer } from "node:buffer";
 import type { SortedPairs } from "../kloset/btree_load.ts";
-import { GrowableBuffer } from "../kloset/growable_buffer.ts";
 import { MAC_SIZE } from "../kloset/mac.ts";
 import { compareBytes, comparePaths } from "../kloset/path_order.ts";
 import { join } from "../lib/byte_path.ts";
-import { type ByteString, ROOT } from "../lib/byte_string.ts";
+import { type ByteString, fromBytes, ROOT, writeBytes } from "../lib/byte_string.ts";
+import { PagedBuffer } from "../lib/paged_buffer.ts";
 
 /** One child of a directory. */
 export interface PathRow {
@@ -29,15 +28,22 @@ interface DirectoryRows {
   count: number;
 }
 
+/** What a row consists of: where its name is, the number of its content type (0 for a directory), its id. */
+const NAME = 0;
+const TYPE = 4;
+const MAC = 6;
+const ROW_SIZE = MAC + MAC_SIZE;
+const ROWS_A_PAGE = 8192;
+/** Before a name is its length. */
+const LENGTH_SIZE = 4;
+/** More than the longest answer of a server, so more than any name. */
+const NAMES_PAGE = 512 * 1024;
+
 /** Paths and ids; filled a directory at a time, then read as trees. */
 export class PathTable {
   readonly #directories: DirectoryRows[] = [];
-  readonly #names = new GrowableBuffer();
-  /** Where each name ends. */
-  readonly #ends = new GrowableBuffer();
-  readonly #macs = new GrowableBuffer();
-  /** The number of each row's content type, 0 for a directory. */
-  readonly #types = new GrowableBuffer();
+  readonly #rows = new PagedBuffer(ROWS_A_PAGE * ROW_SIZE);
+  readonly #names = new PagedBuffer(NAMES_PAGE);
   readonly #typeNumbers = new Map<string, number>();
   #length = 0;
 
@@ -50,12 +56,10 @@ export class PathTable {
   addDirectory(path: ByteString, children: readonly PathRow[]): void {
     this.#directories.push({ path, first: this.#length, count: children.length });
     for (const { name, mac, contentType } of children) {
-      this.#names.appendString(name);
-      const end = this.#ends.reserve(4);
-      this.#ends.view.setUint32(end, this.#names.length, true);
-      this.#macs.append(mac);
-      const type = this.#types.reserve(2);
-      this.#types.view.setUint16(type, contentType === undefined ? 0 : this.#typeNumber(contentType), true);
+      const { bytes, view, offset } = this.#rows.locate(this.#rows.reserve(ROW_SIZE));
+      view.setUint32(offset + NAME, this.#addName(name), true);
+      view.setUint16(offset + TYPE, contentType === undefined ? 0 : this.#typeNumber(contentType), true);
+      bytes.set(mac, offset + MAC);
       this.#length++;
     }
   }
@@ -161,18 +165,35 @@ export class PathTable {
     return number;
   }
 
+  #addName(name: ByteString): number {
+    const { length } = name;
+    const at = this.#names.reserve(LENGTH_SIZE + length);
+    const { bytes, view, offset } = this.#names.locate(at);
+    view.setUint32(offset, length, true);
+    writeBytes(name, bytes, offset + LENGTH_SIZE);
+    return at;
+  }
+
   #name(row: number): ByteString {
-    const start = row === 0 ? 0 : this.#ends.view.getUint32((row - 1) * 4, true);
-    const end = this.#ends.view.getUint32(row * 4, true);
-    return Buffer.from(this.#names.bytes.buffer, start, end - start).toString("latin1") as ByteString;
+    const { view, offset } = this.#row(row);
+    const name = this.#names.locate(view.getUint32(offset + NAME, true));
+    const length = name.view.getUint32(name.offset, true);
+    const start = name.offset + LENGTH_SIZE;
+    return fromBytes(name.bytes.subarray(start, start + length));
   }
 
   #mac(row: number): Uint8Array {
-    return this.#macs.bytes.subarray(row * MAC_SIZE, (row + 1) * MAC_SIZE);
+    const { bytes, offset } = this.#row(row);
+    return bytes.subarray(offset + MAC, offset + ROW_SIZE);
   }
 
   #type(row: number): number {
-    return this.#types.view.getUint16(row * 2, true);
+    const { view, offset } = this.#row(row);
+    return view.getUint16(offset + TYPE, true);
+  }
+
+  #row(row: number): ReturnType<PagedBuffer["locate"]> {
+    return this.#rows.locate(row * ROW_SIZE);
   }
 }
 

@@ -82,6 +82,17 @@ Deno.test("a state that is read into a writer has the bytes that Go wrote", () =
   assertBytes(writer.finish(metadata), STREAM);
 });
 
+Deno.test("a writer that is used again writes nothing of the state before", () => {
+  const writer = new StateWriter(new Uint8Array(32).fill(7));
+  withSeed((random) => writeRandomEntries(random, 100, writer, recorder().visitor));
+  writer.finish(METADATA);
+  const { parent, metadata } = decodeState(STREAM, VERSION_1_1_0, new StateWriter());
+  writer.restart(parent);
+  assert.equal(writer.entries, 0);
+  decodeState(STREAM, VERSION_1_1_0, writer);
+  assertBytes(writer.finish(metadata), STREAM);
+});
+
 Deno.test("any state survives", () => {
   withSeed((random) => {
     const parent = random.bytes(32);

@@ -4,7 +4,7 @@ import { concat, fromHex, toHex } from "../../src/lib/bytes.ts";
 import { isPlakarError } from "../../src/lib/errors.ts";
 import type { MacFunction } from "../../src/kloset/mac.ts";
 import { ResourceType } from "../../src/kloset/resource.ts";
-import { encodeWrapperHeader, splitWrapper, unwrap, wrap } from "../../src/kloset/wrapper.ts";
+import { encodeWrapperHeader, splitWrapper, unwrap, wrap, wrapEncoded } from "../../src/kloset/wrapper.ts";
 import { assertBytes, assertTruncationRefused, repository, treeMac } from "./vectors.ts";
 
 async function blake3(key?: string): Promise<MacFunction> {
@@ -45,6 +45,13 @@ Deno.test("an empty payload can be wrapped", () => {
   const file = wrap(ResourceType.lock, new Uint8Array(0), treeMac);
   assert.equal(file.length, 48);
   assert.equal(unwrap(file, ResourceType.lock, treeMac).payload.length, 0);
+});
+
+Deno.test("a payload that is encoded to its place makes the same file", () => {
+  const encode = (room: (length: number) => Uint8Array) => room(PAYLOAD.length).set(PAYLOAD);
+  const file = wrapEncoded(ResourceType.state, encode, treeMac);
+  assert.deepEqual(file, wrap(ResourceType.state, PAYLOAD, treeMac));
+  assertBytes(unwrap(file, ResourceType.state, treeMac).payload, PAYLOAD);
 });
 
 Deno.test("the header alone is what a wrapped file begins with", () => {

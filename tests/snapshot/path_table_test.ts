@@ -60,6 +60,20 @@ Deno.test("both trees come out in their own order, with the right ids, whatever 
   }
 });
 
+Deno.test("tables of many pages keep every name and id", () => {
+  const table = new PathTable();
+  const expected = new Map<ByteString, Uint8Array>([[ROOT, macOf(0)]]);
+  const rows = Array.from({ length: 20_000 }, (_, i) => {
+    const name = String(i).padStart(i % 50 === 0 ? 255 : 8, "0") as ByteString;
+    expected.set(join(ROOT, name), macOf(i + 1));
+    return { name, mac: macOf(i + 1), contentType: "text/plain" };
+  });
+  table.addDirectory(ROOT, rows.sort((a, b) => compareBytes(a.name, b.name)));
+  const paths = table.byPath(macOf(0));
+  assert.equal(paths.length, expected.size);
+  for (let i = 0; i < paths.length; i++) assert.deepEqual(paths.value(i), expected.get(paths.key(i)));
+});
+
 Deno.test("a snapshot of nothing has the root only", () => {
   const table = new PathTable();
   table.addDirectory(ROOT, []);

@@ -1,0 +1,60 @@
+/**
+ * Bytes that are appended to, in pages that stay where they are: growing copies nothing, and leaves no holes in the
+ * process's memory.
+ */
+
+import { viewOf } from "./bytes.ts";
+
+/** One page. */
+interface Page {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly view: DataView;
+}
+
+/** A buffer of pages. A position in it is a number that stays valid. */
+export class PagedBuffer {
+  readonly #pageSize: number;
+  readonly #pages: Page[] = [];
+  #end = 0;
+
+  /**
+   * An empty buffer.
+   *
+   * @param pageSize bytes of a page, and the most that can be reserved at once
+   */
+  constructor(pageSize: number) {
+    this.#pageSize = pageSize;
+  }
+
+  /**
+   * Makes room at the end, all of it in one page. What is left of the page before is not used if it is too small.
+   *
+   * @param size how many bytes will be written
+   * @returns where
+   */
+  reserve(size: number): number {
+    const pageSize = this.#pageSize;
+    if (size > pageSize) throw new RangeError(`${size} bytes are more than a page of ${pageSize}`);
+    const whole = this.#pages.length * pageSize;
+    if (this.#end + size > whole) {
+      const bytes = new Uint8Array(pageSize);
+      this.#pages.push({ bytes, view: viewOf(bytes) });
+      this.#end = whole;
+    }
+    const at = this.#end;
+    this.#end += size;
+    return at;
+  }
+
+  /**
+   * A page.
+   *
+   * @param at a position in it
+   * @returns its bytes, for integers as well, and the position in them
+   */
+  locate(at: number): Page & { offset: number } {
+    const number = Math.floor(at / this.#pageSize);
+    const { bytes, view } = this.#pages[number];
+    return { bytes, view, offset: at - number * this.#pageSize };
+  }
+}
