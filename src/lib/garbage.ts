@@ -9,7 +9,7 @@ interface Collector {
 }
 
 /** So much may wait to be collected: a collection takes less than a millisecond. */
-const LIMIT = 12 * 1024 * 1024;
+const LIMIT = 4 * 1024 * 1024;
 
 let waiting = 0;
 

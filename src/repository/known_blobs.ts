@@ -3,22 +3,20 @@
  * without a message.
  *
  * A slot is claimed with one atomic operation, so of several pipelines that meet the same new chunk exactly
- * one stores it. Keys are the first 16 bytes of the MAC with the type mixed in: MACs are keyed, so nobody
- * outside can make two that agree there. The table grows by segments, each twice the size of the one before,
+ * one stores it. Keys are 126 bits of the MAC with the type mixed in: MACs are keyed, so nobody outside can make two
+ * that agree there. The table grows by segments, each twice the size of the one before,
  * whose places in the (growable) buffer are fixed: no pipeline needs to be told.
  */
 
 const FIRST_SEGMENT_SLOTS = 1 << 16;
-const KEY_WORDS = 4;
-/** Slot words: one for its state, four for the key. */
-const SLOT_WORDS = 1 + KEY_WORDS;
+/** A slot is a key. Its first word claims it and its last word completes it: neither is zero in a key. */
+const SLOT_WORDS = 4;
+const NOT_ZERO = 1;
 /** Header words: number of segments, lock, then one count for each segment. */
 const HEADER_WORDS = 64;
 const MAX_SEGMENTS = 10;
 
 const FREE = 0;
-const WRITING = 1;
-const FULL = 2;
 
 function segmentSlots(segment: number): number {
   return FIRST_SEGMENT_SLOTS * 2 ** segment;
@@ -57,10 +55,10 @@ export class KnownBlobs {
   add(type: number, mac: Uint8Array): boolean {
     const view = new DataView(mac.buffer, mac.byteOffset, mac.byteLength);
     const key = [
-      view.getInt32(0, true),
+      view.getInt32(0, true) | NOT_ZERO,
       view.getInt32(4, true),
-      view.getInt32(8, true),
-      view.getInt32(12, true) ^ type,
+      view.getInt32(8, true) ^ type,
+      view.getInt32(12, true) | NOT_ZERO,
     ];
     const hash = view.getUint32(16, true);
     for (;;) {
@@ -86,23 +84,27 @@ export class KnownBlobs {
     const start = segmentStart(segment);
     for (let probe = 0, slot = hash & (slots - 1); probe < slots; probe++, slot = (slot + 1) & (slots - 1)) {
       const at = start + slot * SLOT_WORDS;
-      let state = Atomics.load(this.#words, at);
-      if (state === FREE) {
+      let first = Atomics.load(this.#words, at);
+      if (first === FREE) {
         if (!insert) return "absent";
-        state = Atomics.compareExchange(this.#words, at, FREE, WRITING);
-        if (state === FREE) {
-          for (let i = 0; i < KEY_WORDS; i++) this.#words[at + 1 + i] = key[i];
-          Atomics.store(this.#words, at, FULL);
+        first = Atomics.compareExchange(this.#words, at, FREE, key[0]);
+        if (first === FREE) {
+          this.#words[at + 1] = key[1];
+          this.#words[at + 2] = key[2];
+          Atomics.store(this.#words, at + 3, key[3]);
           return "added";
         }
       }
-      // Another thread is between claiming the slot and writing four words: that takes nanoseconds.
-      while (state === WRITING) state = Atomics.load(this.#words, at);
-      let same = true;
-      for (let i = 0; i < KEY_WORDS; i++) same &&= this.#words[at + 1 + i] === key[i];
-      if (same) return "present";
+      if (first === key[0] && this.#holdsRest(at, key)) return "present";
     }
     return "absent";
+  }
+
+  #holdsRest(at: number, key: number[]): boolean {
+    let last = 0;
+    // Another thread may be between claiming the slot and writing three words: that takes nanoseconds.
+    while (last === 0) last = Atomics.load(this.#words, at + 3);
+    return last === key[3] && this.#words[at + 1] === key[1] && this.#words[at + 2] === key[2];
   }
 
   #grow(segments: number): void {

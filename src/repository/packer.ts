@@ -44,10 +44,10 @@ export interface PackerOptions {
 }
 
 const WRITE_SIZE = 1024 * 1024;
-/** Room for what is written at once and, nearly always, for the chunk behind it. */
-const STAGING_SIZE = 8 * 1024 * 1024;
+/** Room for what is written at once and for small blobs behind it; large ones make it larger. */
+const STAGING_SIZE = 2 * 1024 * 1024;
 /** Bytes of staging buffers that wait to be used again: one is written from while the next one fills. */
-const KEPT_BUFFERS = 2 * STAGING_SIZE;
+const KEPT_BUFFERS = 16 * 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
 /** A packfile is closed by this many blobs, however small: its index, and what a state says of it, is held in memory. */
 const MAX_BLOBS = 32_768;
