@@ -112,10 +112,8 @@ export class BlobIndex {
    * @returns its location, or `undefined` if it is nowhere
    */
   get(type: number, mac: Uint8Array): BlobLocation | undefined {
-    for (const at of this.#find(type, mac)) {
-      if (this.#usable[this.#packfileOf(at)]) return this.#location(at);
-    }
-    return undefined;
+    const at = this.#firstUsable(type, mac);
+    return at === EMPTY ? undefined : this.#location(at);
   }
 
   /**
@@ -126,11 +124,7 @@ export class BlobIndex {
    * @returns true if it is
    */
   has(type: number, mac: Uint8Array): boolean {
-    for (let slot = this.#slotOf(type, mac);; slot = (slot + 1) & (this.#slots.length - 1)) {
-      const at = this.#slots[slot];
-      if (at === EMPTY) return false;
-      if (this.#usable[this.#packfileOf(at)] && this.#is(at, type, mac)) return true;
-    }
+    return this.#firstUsable(type, mac) !== EMPTY;
   }
 
   /**
@@ -166,6 +160,13 @@ export class BlobIndex {
     for (let at = 0; at < this.#size; at++) {
       const type = this.#blockOf(at).types[at % BLOCK_ROWS];
       if (types.includes(type) && this.#usable[this.#packfileOf(at)]) yield [type, this.#macOf(at)];
+    }
+  }
+
+  #firstUsable(type: number, mac: Uint8Array): number {
+    for (let slot = this.#slotOf(type, mac);; slot = (slot + 1) & (this.#slots.length - 1)) {
+      const at = this.#slots[slot];
+      if (at === EMPTY || this.#usable[this.#packfileOf(at)] && this.#is(at, type, mac)) return at;
     }
   }
 

@@ -61,19 +61,23 @@ export class PackfileReader {
    * @returns what it made
    */
   async read<T>(packfile: string, offset: number, length: number, use: (bytes: Uint8Array) => T): Promise<T> {
-    if (length <= WINDOW) {
-      const start = Math.floor(offset / WINDOW) * WINDOW;
-      const held = [this.#hold(packfile, start)];
-      if (offset + length > start + WINDOW) held.push(this.#hold(packfile, start + WINDOW));
+    if (length > WINDOW) return use(await this.#fetch(packfile, offset, length));
+    const start = Math.floor(offset / WINDOW) * WINDOW;
+    const head = this.#hold(packfile, start);
+    const tail = offset + length > start + WINDOW ? this.#hold(packfile, start + WINDOW) : undefined;
+    let bytes: Uint8Array;
+    try {
       try {
-        const parts = await Promise.all(held.map(({ bytes }) => bytes)).catch(() => undefined);
-        if (parts) return use(cutOut(parts, offset - start, length));
-      } finally {
-        for (const window of held) this.#letGo(window);
+        bytes = cutOut(await head.bytes, await tail?.bytes, offset - start, length);
+      } catch {
+        // A damaged packfile may still hold this blob.
+        bytes = await this.#fetch(packfile, offset, length);
       }
-      // A damaged packfile may still hold this blob.
+      return use(bytes);
+    } finally {
+      this.#letGo(head);
+      if (tail) this.#letGo(tail);
     }
-    return use(await this.#fetch(packfile, offset, length));
   }
 
   #hold(packfile: string, start: number): Window {
@@ -120,7 +124,7 @@ export class PackfileReader {
 }
 
 /** A range of one window, or of two that follow each other. */
-function cutOut([head, tail]: Uint8Array[], offset: number, length: number): Uint8Array {
+function cutOut(head: Uint8Array, tail: Uint8Array | undefined, offset: number, length: number): Uint8Array {
   const end = offset + length;
   return tail ? concat(head.subarray(offset), tail.subarray(0, end - WINDOW)) : head.subarray(offset, end);
 }

@@ -281,24 +281,36 @@ export class Repository {
     mac: Uint8Array,
     maxLength: number = MAX_METADATA_SIZE,
   ): Promise<Uint8Array> {
-    const name = `${resourceName(type)} ${toHex(mac)}`;
-    const locations = this.blobs.all(type, mac);
-    let failure: unknown;
-    for (const location of locations) {
-      try {
-        return await this.#readAt(type, mac, location, maxLength);
-      } catch (error) {
-        failure ??= error;
-      }
-    }
-    if (failure === undefined) {
+    const first = this.blobs.get(type, mac);
+    if (!first) {
+      const name = `${resourceName(type)} ${toHex(mac)}`;
       throw new PlakarError("corrupt", `Cannot read ${name}: no packfile of the repository holds it`, {
         hint: 'Run "plakar check" to see what is affected',
       });
     }
+    try {
+      return await this.#readAt(type, mac, first, maxLength);
+    } catch (failure) {
+      return await this.#readElsewhere(type, mac, maxLength, failure);
+    }
+  }
+
+  /** A blob from its second place and those after it, if the first is damaged. */
+  async #readElsewhere(
+    type: ResourceType,
+    mac: Uint8Array,
+    maxLength: number,
+    failure: unknown,
+  ): Promise<Uint8Array> {
+    const [first, ...others] = this.blobs.all(type, mac);
+    for (const location of others) {
+      // That of the first place is the one to report.
+      const plain = await this.#readAt(type, mac, location, maxLength).catch(() => undefined);
+      if (plain) return plain;
+    }
     const code = isPlakarError(failure, "corrupt") ? "corrupt" : "unreadable";
-    const where = `packfile ${locations[0].packfile} at ${locations[0].offset}`;
-    throw new PlakarError(code, `Cannot read ${name} in ${where}: ${messageOf(failure)}`, { cause: failure });
+    const what = `${resourceName(type)} ${toHex(mac)} in packfile ${first.packfile} at ${first.offset}`;
+    throw new PlakarError(code, `Cannot read ${what}: ${messageOf(failure)}`, { cause: failure });
   }
 
   /**
@@ -323,15 +335,13 @@ export class Repository {
   }
 
   /** Headers are mostly read one from each packfile: what is around them is nothing to fetch with them. */
-  async #encoded<T>(
+  #encoded<T>(
     type: ResourceType,
     { packfile, offset, length }: BlobLocation,
     use: (encoded: Uint8Array) => T,
   ): Promise<T> {
-    if (type !== ResourceType.snapshot) return await this.#packfiles.read(packfile, offset, length, use);
-    return use(
-      await this.storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length }),
-    );
+    if (type !== ResourceType.snapshot) return this.#packfiles.read(packfile, offset, length, use);
+    return this.storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length }).then(use);
   }
 
   async #readAt(

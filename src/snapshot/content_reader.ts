@@ -14,9 +14,15 @@ import type { Snapshot } from "./snapshot.ts";
  * @throws {PlakarError} `corrupt` or `unreadable`, after the last chunk too if they do not add up
  */
 export async function* readContent(snapshot: Snapshot, object: KlosetObject): AsyncGenerator<Uint8Array> {
+  if (object.chunks.length === 1) {
+    const [chunk] = object.chunks;
+    // Verified when it is read, it is the whole.
+    assertIsContent(chunk.contentMac, object);
+    if (chunk.length > 0) yield await snapshot.chunk(chunk);
+    return;
+  }
   const chunks = snapshot.read(object);
-  // The MAC of the only chunk, verified when it was read, is the MAC of the whole.
-  const mac = object.chunks.length === 1 ? undefined : snapshot.repository.codec.mac.stream();
+  const mac = snapshot.repository.codec.mac.stream();
   let upcoming = chunks.next();
   try {
     for (;;) {
@@ -25,17 +31,19 @@ export async function* readContent(snapshot: Snapshot, object: KlosetObject): As
       upcoming = chunks.next();
       // Whoever stops early must not leave a failure behind that nobody waits for.
       upcoming.catch(() => {});
-      mac?.update(current.value);
+      mac.update(current.value);
       yield current.value;
     }
   } finally {
     await chunks.return(undefined);
   }
-  const found = mac ? mac.digest() : object.chunks[0].contentMac;
-  if (!equal(found, object.contentMac)) {
-    throw new PlakarError(
-      "corrupt",
-      `The content does not match its MAC ${toHex(object.contentMac)}, though every chunk does`,
-    );
-  }
+  assertIsContent(mac.digest(), object);
+}
+
+function assertIsContent(mac: Uint8Array, { contentMac }: KlosetObject): void {
+  if (equal(mac, contentMac)) return;
+  throw new PlakarError(
+    "corrupt",
+    `The content does not match its MAC ${toHex(contentMac)}, though every chunk does`,
+  );
 }

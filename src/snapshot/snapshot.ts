@@ -6,7 +6,7 @@ import { decodeErrorItem } from "../kloset/error_item.ts";
 import { isDirectory, isSymlink } from "../kloset/file_mode.ts";
 import { decodeHeader, type Header } from "../kloset/header.ts";
 import { macKey } from "../kloset/mac.ts";
-import { decodeObject, type KlosetObject } from "../kloset/object.ts";
+import { type Chunk, decodeObject, type KlosetObject } from "../kloset/object.ts";
 import { compareBytes, comparePaths } from "../kloset/path_order.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { clean, dirname, isWithin, join } from "../lib/byte_path.ts";
@@ -269,11 +269,17 @@ export class Snapshot {
    * @yields the bytes of each chunk
    */
   async *read(object: KlosetObject): AsyncGenerator<Uint8Array> {
-    for (const chunk of object.chunks) {
-      if (chunk.length > 0) {
-        yield await this.repository.readBlob(ResourceType.chunk, chunk.contentMac, chunk.length);
-      }
-    }
+    for (const chunk of object.chunks) if (chunk.length > 0) yield await this.chunk(chunk);
+  }
+
+  /**
+   * A chunk, verified.
+   *
+   * @param chunk what its object says of it
+   * @returns its bytes, not to be changed
+   */
+  chunk(chunk: Chunk): Promise<Uint8Array> {
+    return this.repository.readBlob(ResourceType.chunk, chunk.contentMac, chunk.length);
   }
 
   /**

@@ -16,6 +16,10 @@ interface Channel {
   load: number;
 }
 
+function isLost({ client }: Channel): boolean {
+  return client.failure !== undefined;
+}
+
 /** So often in a row may the connection be lost during an operation that does not get any further. */
 const MAX_LOSSES = 4;
 /** A further channel is opened when every open one has so many operations. */
@@ -92,20 +96,25 @@ export class ChannelPool implements AsyncDisposable {
 
   async #pick(): Promise<Channel> {
     while (true) {
-      this.#channels = this.#channels.filter(({ client }) => !client.failure);
-      const [first, ...others] = this.#channels;
-      if (!first) {
+      const best = this.#leastBusy();
+      if (!best) {
         // A further channel may just be opened, which nobody was to wait for.
         if (this.#opening) await this.#opening.catch(() => {});
         else await this.#open(false);
         this.#limit = this.#wanted;
         continue;
       }
-      const best = others.reduce((best, channel) => channel.load < best.load ? channel : best, first);
       // Nobody waits for a further channel: until it is open, those that are there do.
       if (best.load >= FULL && this.#channels.length < this.#limit) this.#open(true).catch(() => {});
       return best;
     }
+  }
+
+  #leastBusy(): Channel | undefined {
+    if (this.#channels.some(isLost)) this.#channels = this.#channels.filter((channel) => !isLost(channel));
+    let best = this.#channels.at(0);
+    for (const channel of this.#channels) if (best && channel.load < best.load) best = channel;
+    return best;
   }
 
   #open(isExtra: boolean): Promise<void> {
@@ -114,7 +123,7 @@ export class ChannelPool implements AsyncDisposable {
       else this.#channels.push({ client, load: 0 });
     }, (error) => {
       // The server's limit was reached, if other channels could be opened.
-      const open = this.#channels.filter(({ client }) => !client.failure).length;
+      const open = this.#channels.filter((channel) => !isLost(channel)).length;
       if (open > 0) this.#limit = open;
       throw error;
     }).finally(() => this.#opening = undefined);
