@@ -75,7 +75,7 @@ export function goToPosix(mode: number): number {
   let posix = mode & MODE_PERMISSIONS;
   const type = (mode & TYPE_BITS) >>> 0;
   if (type === 0) posix |= POSIX_REGULAR;
-  for (const [bits, go] of TYPES) if (type === go >>> 0) posix |= bits;
+  else for (const [bits, go] of TYPES) if (type === go >>> 0) posix |= bits;
   if (mode & MODE_SETUID) posix |= POSIX_SETUID;
   if (mode & MODE_SETGID) posix |= POSIX_SETGID;
   if (mode & MODE_STICKY) posix |= POSIX_STICKY;

@@ -211,8 +211,8 @@ export class BlobIndex {
   }
 
   /** A MAC is random, so any four of its bytes are a good hash. */
-  #slotOf(type: number, mac: Uint8Array): number {
-    const hash = mac[0] | mac[1] << 8 | mac[2] << 16 | mac[3] << 24;
+  #slotOf(type: number, macs: Uint8Array, start = 0): number {
+    const hash = macs[start] | macs[start + 1] << 8 | macs[start + 2] << 16 | macs[start + 3] << 24;
     return (hash ^ type * 0x9e3779b1) & (this.#slots.length - 1);
   }
 
@@ -234,7 +234,9 @@ export class BlobIndex {
   #growSlots(): void {
     this.#slots = new Int32Array(this.#slots.length * 2).fill(EMPTY);
     for (let at = 0; at < this.#size; at++) {
-      let slot = this.#slotOf(this.#blockOf(at).types[at % BLOCK_ROWS], this.#macOf(at));
+      const { types, macs } = this.#blockOf(at);
+      const row = at % BLOCK_ROWS;
+      let slot = this.#slotOf(types[row], macs, row * MAC_SIZE);
       while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & (this.#slots.length - 1);
       this.#slots[slot] = at;
     }
