@@ -124,9 +124,9 @@ class BackupRun {
     events.phase?.("reading");
     await this.#walk();
     events.phase?.("indexing");
-    const root = await this.#sealAncestors();
-    const trees = await this.#builder.finish(root);
+    // Pipelines have nothing more to do, and the trees need memory.
     await this.#pool.finish();
+    const trees = await this.#builder.finish(await this.#sealAncestors());
     signal?.throwIfAborted();
     const header: Header = {
       ...this.#header(began),

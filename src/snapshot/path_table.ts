@@ -45,6 +45,8 @@ export class PathTable {
   readonly #rows = new PagedBuffer(ROWS_A_PAGE * ROW_SIZE);
   readonly #names = new PagedBuffer(NAMES_PAGE);
   readonly #typeNumbers = new Map<string, number>();
+  /** How many rows have each type; there are directories, too. */
+  readonly #typeCounts = [0];
   #length = 0;
 
   /**
@@ -58,7 +60,9 @@ export class PathTable {
     for (const { name, mac, contentType } of children) {
       const { bytes, view, offset } = this.#rows.locate(this.#rows.reserve(ROW_SIZE));
       view.setUint32(offset + NAME, this.#addName(name), true);
-      view.setUint16(offset + TYPE, contentType === undefined ? 0 : this.#typeNumber(contentType), true);
+      const type = contentType === undefined ? 0 : this.#typeNumber(contentType);
+      view.setUint16(offset + TYPE, type, true);
+      this.#typeCounts[type]++;
       bytes.set(mac, offset + MAC);
       this.#length++;
     }
@@ -108,28 +112,26 @@ export class PathTable {
    */
   byContentType(): SortedPairs {
     const types = [...this.#typeNumbers].sort(([a], [b]) => compareBytes(below(a), below(b)));
-    const rows = new Map(types.map(([, number]) => [number, [] as number[]]));
-    for (const row of this.#filesInByteOrder()) rows.get(this.#type(row))?.push(row);
-    const groups = types.map(([type, number]) => ({ prefix: "/" + type, rows: rows.get(number) ?? [] }));
     const starts: number[] = [];
+    /** Where the next row of a type goes. */
+    const next: number[] = [];
     let length = 0;
-    for (const { rows } of groups) {
+    for (const [, number] of types) {
       starts.push(length);
-      length += rows.length;
+      next[number] = length;
+      length += this.#typeCounts[number];
     }
+    const rows = new Uint32Array(length);
+    for (const row of this.#filesInByteOrder()) rows[next[this.#type(row)]++] = row;
     const firsts = this.#directories.map(({ first }) => first);
-    const find = (i: number) => {
-      const at = lastAtMost(starts, i);
-      return { prefix: groups[at].prefix, row: groups[at].rows[i - starts[at]] };
-    };
     return {
       length,
       key: (i) => {
-        const { prefix, row } = find(i);
-        const directory = this.#directories[lastAtMost(firsts, row)];
-        return prefix + join(directory.path, this.#name(row)) as ByteString;
+        const [type] = types[lastAtMost(starts, i)];
+        const { path } = this.#directories[lastAtMost(firsts, rows[i])];
+        return "/" + type + join(path, this.#name(rows[i])) as ByteString;
       },
-      value: (i) => this.#mac(find(i).row),
+      value: (i) => this.#mac(rows[i]),
     };
   }
 
@@ -161,7 +163,10 @@ export class PathTable {
 
   #typeNumber(contentType: string): number {
     let number = this.#typeNumbers.get(contentType);
-    if (number === undefined) this.#typeNumbers.set(contentType, number = this.#typeNumbers.size + 1);
+    if (number === undefined) {
+      number = this.#typeCounts.push(0) - 1;
+      this.#typeNumbers.set(contentType, number);
+    }
     return number;
   }
 
