@@ -5,10 +5,19 @@
 
 import { viewOf } from "./bytes.ts";
 
-/** One page. */
 interface Page {
-  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly bytes: Uint8Array;
   readonly view: DataView;
+}
+
+/** A position in a page. */
+export interface PagePosition {
+  /** The bytes of the page. */
+  readonly bytes: Uint8Array;
+  /** The same bytes, for integers. */
+  readonly view: DataView;
+  /** Where the position is in them. */
+  readonly offset: number;
 }
 
 /** A buffer of pages. A position in it is a number that stays valid. */
@@ -47,12 +56,12 @@ export class PagedBuffer {
   }
 
   /**
-   * A page.
+   * Finds a position.
    *
-   * @param at a position in it
-   * @returns its bytes, for integers as well, and the position in them
+   * @param at the position
+   * @returns where it is
    */
-  locate(at: number): Page & { offset: number } {
+  locate(at: number): PagePosition {
     const number = Math.floor(at / this.#pageSize);
     const { bytes, view } = this.#pages[number];
     return { bytes, view, offset: at - number * this.#pageSize };

@@ -10,7 +10,7 @@ import { MAC_SIZE } from "../kloset/mac.ts";
 import { compareBytes, comparePaths } from "../kloset/path_order.ts";
 import { join } from "../lib/byte_path.ts";
 import { type ByteString, fromBytes, ROOT, writeBytes } from "../lib/byte_string.ts";
-import { PagedBuffer } from "../lib/paged_buffer.ts";
+import { PagedBuffer, type PagePosition } from "../lib/paged_buffer.ts";
 
 /** One child of a directory. */
 export interface PathRow {
@@ -197,7 +197,7 @@ export class PathTable {
     return view.getUint16(offset + TYPE, true);
   }
 
-  #row(row: number): ReturnType<PagedBuffer["locate"]> {
+  #row(row: number): PagePosition {
     return this.#rows.locate(row * ROW_SIZE);
   }
 }
