@@ -41,6 +41,8 @@ async function relay(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
     }
   };
   const sending = send();
+  // A side that is gone is met below, when the other has ended, too.
+  sending.catch(() => {});
   const buffer = new Uint8Array(256 << 10);
   for (let length = await from.read(buffer); length !== null; length = await from.read(buffer)) {
     held.push({ due: performance.now() + delay, bytes: buffer.slice(0, length) });

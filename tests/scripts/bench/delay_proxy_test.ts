@@ -44,3 +44,22 @@ Deno.test("a line is as slow as it was last told to be", async () => {
   await writer.close();
   await echoed;
 });
+
+Deno.test("a side that goes while bytes are held for it ends its connection, not the line", async () => {
+  using server = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  await using line = await startLine(server.addr.port);
+  const client = await Deno.connect({ hostname: "127.0.0.1", port: line.port });
+  using accepted = await server.accept();
+  await line.delay(100);
+  // Several pieces: only the second finds that nobody is there.
+  for (let i = 0; i < 5; i++) {
+    await accepted.write(new Uint8Array(100_000));
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  client.close();
+  await new Promise((resolve) => setTimeout(resolve, 300));
+  await line.delay(0);
+  using other = await Deno.connect({ hostname: "127.0.0.1", port: line.port });
+  using _ = await server.accept();
+  assert.equal(await other.write(new Uint8Array(1)), 1);
+});
