@@ -33,7 +33,11 @@ async function relay(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
         continue;
       }
       const wait = first.due - performance.now();
-      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      if (wait > 0) {
+        // A timer may ring a little early.
+        await new Promise((resolve) => setTimeout(resolve, wait));
+        continue;
+      }
       held.shift();
       for (let rest = first.bytes; rest.length > 0;) rest = rest.subarray(await to.write(rest));
       size -= first.bytes.length;
