@@ -291,26 +291,15 @@ export class Repository {
     try {
       return await this.#readAt(type, mac, first, maxLength);
     } catch (failure) {
-      return await this.#readElsewhere(type, mac, maxLength, failure);
+      for (const other of this.blobs.all(type, mac).slice(1)) {
+        // The failure to report is that of the first place.
+        const plain = await this.#readAt(type, mac, other, maxLength).catch(() => undefined);
+        if (plain) return plain;
+      }
+      const code = isPlakarError(failure, "corrupt") ? "corrupt" : "unreadable";
+      const what = `${resourceName(type)} ${toHex(mac)} in packfile ${first.packfile} at ${first.offset}`;
+      throw new PlakarError(code, `Cannot read ${what}: ${messageOf(failure)}`, { cause: failure });
     }
-  }
-
-  /** A blob from its second place and those after it, if the first is damaged. */
-  async #readElsewhere(
-    type: ResourceType,
-    mac: Uint8Array,
-    maxLength: number,
-    failure: unknown,
-  ): Promise<Uint8Array> {
-    const [first, ...others] = this.blobs.all(type, mac);
-    for (const location of others) {
-      // That of the first place is the one to report.
-      const plain = await this.#readAt(type, mac, location, maxLength).catch(() => undefined);
-      if (plain) return plain;
-    }
-    const code = isPlakarError(failure, "corrupt") ? "corrupt" : "unreadable";
-    const what = `${resourceName(type)} ${toHex(mac)} in packfile ${first.packfile} at ${first.offset}`;
-    throw new PlakarError(code, `Cannot read ${what}: ${messageOf(failure)}`, { cause: failure });
   }
 
   /**

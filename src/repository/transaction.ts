@@ -21,10 +21,9 @@ const FULL_STATE = 50_000;
 export class Transaction {
   readonly #repository: Repository;
   readonly #now: () => bigint;
-  /** The state that is being filled. */
-  #writer: StateWriter | undefined;
-  /** The writer of the state before. */
-  #idle: StateWriter | undefined;
+  /** Writes one state after another. */
+  readonly #writer = new StateWriter();
+  #isStateBegun = false;
   #packfiles: { id: Uint8Array; timestamp: bigint }[] = [];
   /** The state written last; the repository's newest before there is one. */
   #parent: Uint8Array | undefined;
@@ -54,7 +53,7 @@ export class Transaction {
    */
   add(report: PackfileReport): void {
     const packfile = fromHex(report.id);
-    const writer = this.#writer ??= this.#begin();
+    const writer = this.#begun();
     for (const blob of decodePackfileIndex(report.index, report.blobArea)) {
       writer.location(blob.type, blob.version, blob.mac, packfile, blob.offset, blob.length);
     }
@@ -82,26 +81,27 @@ export class Transaction {
     await this.#written.catch(() => {});
   }
 
-  #begin(): StateWriter {
-    const { head } = this.#repository.state;
-    const parent = this.#parent ?? (head === undefined ? ZERO_MAC : fromHex(head));
-    if (!this.#idle) return new StateWriter(parent);
-    this.#idle.restart(parent);
-    return this.#idle;
+  /** The writer with the state that is being filled. */
+  #begun(): StateWriter {
+    if (!this.#isStateBegun) {
+      const { head } = this.#repository.state;
+      this.#writer.restart(this.#parent ?? (head === undefined ? ZERO_MAC : fromHex(head)));
+      this.#isStateBegun = true;
+    }
+    return this.#writer;
   }
 
   /** States are written one after another, each naming the one before it as its parent. */
   #write(id: Uint8Array, ready?: () => Promise<void>): void {
     const { codec, configuration, storage } = this.#repository;
-    const writer = this.#writer ?? this.#begin();
+    const writer = this.#begun();
     for (const packfile of this.#packfiles) writer.packfile(packfile.id, id, packfile.timestamp);
     const stream = writer.finish({ timestamp: this.#now(), serial: configuration.repositoryId });
     const bytes = codec.seal(ResourceType.state, stream);
     this.#written = this.#written.then(ready).then(() => storage.put("state", toHex(id), bytes));
     this.#bytesWritten += bytes.length;
     this.#parent = id;
-    this.#idle = writer;
-    this.#writer = undefined;
+    this.#isStateBegun = false;
     this.#packfiles = [];
   }
 }

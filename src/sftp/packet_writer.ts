@@ -1,6 +1,6 @@
 /** Encodes packets one behind another, so that the small ones of one tick leave in one piece. */
 
-import type { ByteString } from "../lib/byte_string.ts";
+import { type ByteString, writeBytes } from "../lib/byte_string.ts";
 
 const CHUNK_SIZE = 64 * 1024;
 
@@ -75,7 +75,8 @@ export class PacketWriter {
   string(value: ByteString): void {
     this.uint32(value.length);
     this.#room(value.length);
-    for (let i = 0; i < value.length; i++) this.#chunk[this.#at++] = value.charCodeAt(i);
+    writeBytes(value, this.#chunk, this.#at);
+    this.#at += value.length;
   }
 
   /**

@@ -56,7 +56,10 @@ export class ChunkExchange {
    * @throws if the repository cannot be written
    */
   async store(bytes: SharedBytes): Promise<StoredChunk> {
-    const [helper] = this.#members.toSorted((a, b) => loadOf(a) - loadOf(b));
+    // Who got files since the chunk was given away comes last.
+    const [helper] = this.#members.toSorted((a, b) =>
+      Number(b.isIdle) - Number(a.isIdle) || a.chunks - b.chunks
+    );
     helper.chunks++;
     try {
       return await helper.pipeline.storeChunk(bytes);
@@ -64,9 +67,4 @@ export class ChunkExchange {
       helper.chunks--;
     }
   }
-}
-
-/** Who got files since the chunk was given away comes last. */
-function loadOf({ isIdle, chunks }: PoolMember): number {
-  return isIdle ? chunks : chunks + 1_000_000;
 }
