@@ -13,6 +13,7 @@ import { onEveryExchange } from "./every_exchange.ts";
 import { offerHostKeys, takeCertificate } from "./host_certificates.ts";
 import { PublicKeyAuth } from "./public_key_auth.ts";
 import { rekeyRegularly } from "./rekeying.ts";
+import { copyWhatIsKept } from "./reused_reads.ts";
 import { Session, type SessionState } from "./session.ts";
 import { authenticationError, HandshakeLog, lossError, openingError } from "./session_errors.ts";
 import { shownLine } from "./shown.ts";
@@ -162,6 +163,7 @@ class Opening {
     offerHostKeys(this.#client, algorithms.hostKey);
     this.#keys = new PublicKeyAuth(this.#ssh2, this.#client);
     const protocol = this.#client._protocol;
+    copyWhatIsKept(protocol);
     onEveryExchange(protocol, (exchange) => {
       takeCertificate(exchange);
       prepareDiffieHellman(exchange);

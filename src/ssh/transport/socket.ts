@@ -1,9 +1,10 @@
 /** TCP connections as ssh_config wants them made. */
 
 import { lookup } from "node:dns/promises";
-import { connect, isIP, type Socket } from "node:net";
+import { isIP, type Socket } from "node:net";
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { ConnectionLimits } from "../plan.ts";
+import { connectWithOneBuffer } from "./reused_reads.ts";
 
 /**
  * Connects to a host: every address in turn, as often as `ConnectionAttempts` says.
@@ -90,7 +91,7 @@ async function connectOnce(
 ): Promise<Socket> {
   const localAddress = await beforeAbort(localAddressFor(address, limits.bindAddress), signal);
   const { promise, resolve, reject } = Promise.withResolvers<Socket>();
-  const socket = connect({ host: address, port, localAddress });
+  const socket = connectWithOneBuffer({ host: address, port, localAddress });
   const timer = setTimeout(() => fail(new TimeoutReached()), limits.connectTimeout);
   const abort = () => fail(signal?.reason);
   function settle(): void {

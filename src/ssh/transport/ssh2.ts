@@ -194,6 +194,10 @@ export interface Ssh2Protocol {
       finalize(packet: Uint8Array): Uint8Array;
     };
   };
+  /** Takes what the server sent. */
+  parse(data: Buffer, start: number, end: number): void;
+  /** Takes messages apart, once the server is heard of. */
+  readonly _decipher?: object;
   /** Sends packets. */
   readonly _cipher: { encrypt(packet: Uint8Array): void };
   /** Which authentication method the next message of type 60 belongs to. */
