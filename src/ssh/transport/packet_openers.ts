@@ -1,6 +1,7 @@
 /** Decryption and authentication of single messages, by cipher. */
 
 import { createDecipheriv, createHmac, timingSafeEqual } from "node:crypto";
+import { forgotten } from "../../lib/garbage.ts";
 import { chaCha20Poly1305Opener } from "./chacha20_poly1305.ts";
 
 /** A decrypted body: the length of the padding, the payload, the padding. Valid until the next message is opened. */
@@ -78,6 +79,8 @@ function aesGcm({ decipherInfo, decipherKey, decipherIV }: InboundKeys): PacketO
       cipher.setAuthTag(sealed.subarray(length));
       const body = cipher.update(sealed.subarray(0, length));
       cipher.final();
+      // The body is an array of its own.
+      forgotten(length);
       for (let i = 11; i >= 4 && ++nonce[i] === 256; i--);
       return body;
     },
@@ -109,6 +112,8 @@ function aesCtr({ decipherInfo, decipherKey, decipherIV, macInfo, macKey }: Inbo
       if (isETM) check(mac(seqno, plainHead, sealedBody), tag);
       const body = cipher.update(sealedBody);
       if (!isETM) check(mac(seqno, plainHead, body), tag);
+      // The body is an array of its own.
+      forgotten(length);
       return body;
     },
   };
