@@ -83,6 +83,7 @@ export type {
   Degradation,
   Exporter,
   ExporterOptions,
+  FileExporterSpec,
   FileWriter,
 } from "./src/connectors/exporter/exporter.ts";
 
@@ -107,6 +108,7 @@ export type {
   SnapshotLabels,
 } from "./src/snapshot/backup_options.ts";
 export { workerPipelines } from "./src/snapshot/open_pipeline.ts";
+export { type StartRestorer, workerRestorers } from "./src/snapshot/open_restorer.ts";
 export { check, type CheckEvents, type CheckOptions, type CheckResult } from "./src/snapshot/check.ts";
 export { VerifiedBlobs } from "./src/snapshot/verified_blobs.ts";
 export {
@@ -156,7 +158,8 @@ export type { OfferedAlgorithms } from "./src/ssh/transport/algorithms.ts";
 export type { PrivateKey } from "./src/ssh/keys/private_key.ts";
 export type { PublicKey } from "./src/ssh/keys/public_key.ts";
 export type { Mac, MacStream } from "./src/crypto/mac.ts";
-export type { BlobIndex, BlobLocation } from "./src/repository/blob_index.ts";
+export type { BlobIndex, BlobIndexRows, BlobLocation, SharedBlobIndex } from "./src/repository/blob_index.ts";
+export type { BlobReader } from "./src/repository/blob_reader.ts";
 export type { KnownBlobs } from "./src/repository/known_blobs.ts";
 export type { PackfileReport } from "./src/repository/packer.ts";
 export type { RepositoryCache } from "./src/repository/repository_cache.ts";
@@ -166,5 +169,12 @@ export type { StateView } from "./src/repository/state_view.ts";
 export type { Transaction } from "./src/repository/transaction.ts";
 export type { GiveChunk, SharedBytes } from "./src/snapshot/chunk_giver.ts";
 export type { FileJob, FilePipeline, FileResult } from "./src/snapshot/file_pipeline.ts";
+export type {
+  ClosableRestorer,
+  FileRestorer,
+  RestoreJob,
+  RestorerReport,
+} from "./src/snapshot/file_restorer.ts";
+export type { WorkerRestorerEvents } from "./src/snapshot/worker_restorer.ts";
 export type { StoredChunk } from "./src/snapshot/store_chunk.ts";
 export type { StoredContent } from "./src/snapshot/object_builder.ts";

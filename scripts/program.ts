@@ -1,6 +1,6 @@
 /** How the program is started from its sources, with the permissions of the compiled one. */
 
-import { projectRoot } from "./compile/bundle.ts";
+import { projectRoot, WORKERS } from "./compile/bundle.ts";
 import { memoryFlags } from "./compile/memory.ts";
 import { permissionFlags } from "./compile/permissions.ts";
 
@@ -23,7 +23,7 @@ export async function programCommand(): Promise<ProgramCommand> {
   const path = Deno.execPath();
   const root = projectRoot().pathname;
   // So that nothing is downloaded, and said, when the program runs.
-  const sources = [`${root}cli.ts`, `${root}src/snapshot/pipeline_worker.ts`];
+  const sources = ["cli.ts", ...WORKERS].map((source) => root + source);
   await new Deno.Command(path, { args: ["cache", "--quiet", ...sources], cwd: root }).output();
   const { stdout } = await new Deno.Command(path, { args: ["info", "--json"], cwd: root }).output();
   const { denoDir }: { denoDir: string } = JSON.parse(new TextDecoder().decode(stdout));

@@ -1,10 +1,15 @@
-/** Makes the program two files of plain JavaScript: the program, and the worker it starts. */
+/** Makes the program a few files of plain JavaScript: the program, and the workers it starts. */
 
-/** The worker's file, from the project's root. */
-const WORKER = "src/snapshot/pipeline_worker.ts";
+import { basename } from "@std/path";
+
+/** The files of what workers run, from the project's root. */
+export const WORKERS: readonly string[] = [
+  "src/snapshot/pipeline_worker.ts",
+  "src/snapshot/restore_worker.ts",
+];
 
 /** What the program is made of once it is bundled, in the order they are named to `deno compile`. */
-export const BUNDLED_FILES: readonly string[] = ["cli.js", "pipeline_worker.js"];
+export const BUNDLED_FILES: readonly string[] = ["cli.js", ...WORKERS.map(bundleName)];
 
 /**
  * Bundles the program with everything it imports, libraries included.
@@ -14,7 +19,8 @@ export const BUNDLED_FILES: readonly string[] = ["cli.js", "pipeline_worker.js"]
  */
 export async function bundleProgram(directory: string, root: URL = projectRoot()): Promise<void> {
   await Deno.mkdir(directory, { recursive: true });
-  for (const [source, output] of [["cli.ts", "cli.js"], [WORKER, "pipeline_worker.js"]]) {
+  for (const source of ["cli.ts", ...WORKERS]) {
+    const output = bundleName(source);
     const path = `${directory}/${output}`;
     const { success, stderr } = await new Deno.Command(Deno.execPath(), {
       args: [
@@ -43,14 +49,24 @@ export function projectRoot(): URL {
   return new URL("../../", import.meta.url);
 }
 
-/** Settles what the bundler leaves open: native addons, which are not used, and the worker's address. */
+function bundleName(source: string): string {
+  return basename(source).replace(/\.ts$/, ".js");
+}
+
+/** Settles what the bundler leaves open: native addons, which are not used, and the workers' addresses. */
 function selfContained(code: string, name: string): string {
-  const settled = code
-    .replaceAll(/__require\("[^"]*\.node"\)/g, `(() => { throw new Error("Native addons are not used"); })()`)
-    .replaceAll(`new URL("./pipeline_worker.ts", import.meta.url)`, workerAddress);
+  let settled = code
+    .replaceAll(
+      /__require\("[^"]*\.node"\)/g,
+      `(() => { throw new Error("Native addons are not used"); })()`,
+    );
+  for (const worker of WORKERS) {
+    settled = settled.replaceAll(address(basename(worker)), address(bundleName(worker)));
+  }
+  const known = WORKERS.map((worker) => address(bundleName(worker)));
   const open = /new URL\("\.[^)]*\)|__require\("[^"]*\.node"\)/g;
   for (const [found] of settled.matchAll(open)) {
-    if (found !== workerAddress) {
+    if (!known.includes(found)) {
       throw new Error(`Cannot bundle ${name}: nothing is put where ${found} points`);
     }
   }
@@ -58,4 +74,6 @@ function selfContained(code: string, name: string): string {
   return `const __dirname = import.meta.dirname;\n${settled}`;
 }
 
-const workerAddress = `new URL("./pipeline_worker.js", import.meta.url)`;
+function address(file: string): string {
+  return `new URL("./${file}", import.meta.url)`;
+}

@@ -2,27 +2,27 @@
 
 import type { Invocation } from "./invocation.ts";
 
-/** How a backup spreads its files. */
-export interface BackupParallelism {
-  /** Workers, each with a connection of its own. */
-  readonly pipelines: number;
-  /** Files that each of them reads at once, `undefined` for as many as are worth it. */
+/** How files are spread. */
+export interface Parallelism {
+  /** Threads that read or write files, each with a connection of its own. */
+  readonly threads: number;
+  /** Files that each of them works on at once, `undefined` for as many as are worth it. */
   readonly filesEach: number | undefined;
 }
 
 /**
- * What the options mean for a backup.
+ * What the options mean for a backup or a restore.
  *
  * @param global the program's own options
  * @param cores how many processor cores there are
  * @returns how files are spread
  */
-export function backupParallelism(
+export function parallelismOf(
   { connections, concurrency, cpu }: Pick<Invocation["global"], "connections" | "concurrency" | "cpu">,
   cores: number,
-): BackupParallelism {
+): Parallelism {
   const wanted = connections ?? cpu ?? Math.max(2, cores);
-  if (concurrency === undefined) return { pipelines: wanted, filesEach: undefined };
-  const pipelines = Math.min(wanted, concurrency);
-  return { pipelines, filesEach: Math.floor(concurrency / pipelines) };
+  if (concurrency === undefined) return { threads: wanted, filesEach: undefined };
+  const threads = Math.min(wanted, concurrency);
+  return { threads, filesEach: Math.floor(concurrency / threads) };
 }

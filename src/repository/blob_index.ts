@@ -23,26 +23,84 @@ const EMPTY = -1;
 const BLOCK_BITS = 14;
 const BLOCK_ROWS = 1 << BLOCK_BITS;
 
-/** Some of the rows, column by column. */
-class Block {
-  readonly macs = new Uint8Array(BLOCK_ROWS * MAC_SIZE);
-  readonly types = new Uint8Array(BLOCK_ROWS);
-  readonly packfiles = new Uint32Array(BLOCK_ROWS);
-  readonly offsets = new Float64Array(BLOCK_ROWS);
-  readonly lengths = new Uint32Array(BLOCK_ROWS);
+/** Some of the rows, column by column, in memory that other threads may look at. */
+export interface BlobIndexRows {
+  /** The MACs, one behind another. */
+  readonly macs: Uint8Array;
+  /** The resource types. */
+  readonly types: Uint8Array;
+  /** The packfiles' numbers. */
+  readonly packfiles: Uint32Array;
+  /** Where the blobs begin. */
+  readonly offsets: Float64Array;
+  /** Their encoded lengths. */
+  readonly lengths: Uint32Array;
+}
+
+/**
+ * What another thread makes an index of the same locations from, without a copy of them. Nothing may be added or
+ * removed as long as it is used.
+ */
+export interface SharedBlobIndex {
+  /** How many rows there are. */
+  readonly size: number;
+  /** The rows. */
+  readonly blocks: readonly BlobIndexRows[];
+  /** The table. */
+  readonly slots: Int32Array;
+  /** The ids of the packfiles, by number. */
+  readonly packfileIds: string[];
+  /** How far their blobs reach. */
+  readonly extents: number[];
+  /** Which of them count. */
+  readonly usable: boolean[];
 }
 
 /** Blob locations by type and MAC; a blob may be in several packfiles. */
 export class BlobIndex {
   #size = 0;
-  readonly #blocks: Block[] = [];
-  #slots = new Int32Array(4096).fill(EMPTY);
+  readonly #blocks: BlobIndexRows[] = [];
+  #slots = emptySlots(4096);
   readonly #packfileNumbers = new Map<string, number>();
   readonly #packfileIds: string[] = [];
   readonly #extents: number[] = [];
   #usable: boolean[] = [];
   #lastPackfile: Uint8Array = new Uint8Array(0);
   #lastNumber = 0;
+
+  /**
+   * Makes an index of what another thread has shared.
+   *
+   * @param shared what it has shared
+   * @returns an index to look into
+   */
+  static of({ size, blocks, slots, packfileIds, extents, usable }: SharedBlobIndex): BlobIndex {
+    const index = new BlobIndex();
+    index.#size = size;
+    index.#blocks.push(...blocks);
+    index.#slots = slots;
+    index.#packfileIds.push(...packfileIds);
+    index.#extents.push(...extents);
+    index.#usable = usable;
+    for (const [number, id] of packfileIds.entries()) index.#packfileNumbers.set(id, number);
+    return index;
+  }
+
+  /**
+   * Shares the locations with other threads.
+   *
+   * @returns what can be posted to them
+   */
+  share(): SharedBlobIndex {
+    return {
+      size: this.#size,
+      blocks: this.#blocks,
+      slots: this.#slots,
+      packfileIds: this.#packfileIds,
+      extents: this.#extents,
+      usable: this.#usable,
+    };
+  }
 
   /** How many locations there are, usable or not. */
   get size(): number {
@@ -67,7 +125,7 @@ export class BlobIndex {
     }
     const at = this.#size++;
     const row = at % BLOCK_ROWS;
-    if (row === 0) this.#blocks.push(new Block());
+    if (row === 0) this.#blocks.push(newBlock());
     const block = this.#blockOf(at);
     block.macs.set(mac, row * MAC_SIZE);
     block.types[row] = type;
@@ -178,7 +236,7 @@ export class BlobIndex {
     }
   }
 
-  #blockOf(at: number): Block {
+  #blockOf(at: number): BlobIndexRows {
     return this.#blocks[at >>> BLOCK_BITS];
   }
 
@@ -232,7 +290,7 @@ export class BlobIndex {
   }
 
   #growSlots(): void {
-    this.#slots = new Int32Array(this.#slots.length * 2).fill(EMPTY);
+    this.#slots = emptySlots(this.#slots.length * 2);
     for (let at = 0; at < this.#size; at++) {
       const { types, macs } = this.#blockOf(at);
       const row = at % BLOCK_ROWS;
@@ -241,4 +299,19 @@ export class BlobIndex {
       this.#slots[slot] = at;
     }
   }
+}
+
+function newBlock(): BlobIndexRows {
+  const { BYTES_PER_ELEMENT: word } = Uint32Array;
+  return {
+    macs: new Uint8Array(new SharedArrayBuffer(BLOCK_ROWS * MAC_SIZE)),
+    types: new Uint8Array(new SharedArrayBuffer(BLOCK_ROWS)),
+    packfiles: new Uint32Array(new SharedArrayBuffer(BLOCK_ROWS * word)),
+    offsets: new Float64Array(new SharedArrayBuffer(BLOCK_ROWS * Float64Array.BYTES_PER_ELEMENT)),
+    lengths: new Uint32Array(new SharedArrayBuffer(BLOCK_ROWS * word)),
+  };
+}
+
+function emptySlots(count: number): Int32Array {
+  return new Int32Array(new SharedArrayBuffer(count * Int32Array.BYTES_PER_ELEMENT)).fill(EMPTY);
 }

@@ -13,30 +13,18 @@ import {
   encodeConfiguration,
   type EncryptionConfiguration,
 } from "../kloset/configuration.ts";
-import { resourceName, ResourceType } from "../kloset/resource.ts";
+import { ResourceType } from "../kloset/resource.ts";
 import { formatUuid } from "../kloset/uuid.ts";
 import { formatVersion, VERSION_1_0_0 } from "../kloset/version.ts";
-import { isWrapped, splitWrapper, unwrap, wrap, WRAPPER_HEADER_SIZE } from "../kloset/wrapper.ts";
-import { equal, toHex } from "../lib/bytes.ts";
+import { isWrapped, splitWrapper, unwrap, wrap } from "../kloset/wrapper.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
-import { EventLoopTurns } from "../lib/event_loop.ts";
-import type { BlobIndex, BlobLocation } from "./blob_index.ts";
-import { PackfileReader } from "./packfile_reader.ts";
+import type { BlobIndex } from "./blob_index.ts";
+import { BlobReader } from "./blob_reader.ts";
 import { randomBytes } from "../crypto/random.ts";
 import { RepositoryCache } from "./repository_cache.ts";
 import { RepositoryCodec } from "./repository_codec.ts";
 import type { CacheSettings } from "./segment_cache.ts";
 import { StateView } from "./state_view.ts";
-
-/** Blob types whose id is not the MAC of their content. */
-const NAMED_AT_RANDOM: readonly number[] = [
-  ResourceType.snapshot,
-  ResourceType.signature,
-  ResourceType.random,
-];
-
-/** The most that a blob other than a chunk may decode to: the object of a file of some terabytes. */
-const MAX_METADATA_SIZE = 1024 ** 3;
 
 const CANARY_SIZE = 32;
 
@@ -214,10 +202,10 @@ export class Repository {
   readonly codec: RepositoryCodec;
   /** What its states say. */
   readonly state: StateView;
+  /** What reads its blobs. */
+  readonly blobReader: BlobReader;
   /** What this machine keeps of it, `undefined` if everything is read from the storage. */
   readonly cache: RepositoryCache | undefined;
-  readonly #packfiles: PackfileReader;
-  readonly #turns = new EventLoopTurns();
 
   /**
    * Puts the parts together; {@linkcode openRepository} makes them.
@@ -243,7 +231,7 @@ export class Repository {
     this.codec = codec;
     this.state = state;
     this.cache = cache;
-    this.#packfiles = new PackfileReader(storage, (id) => state.blobs.extent(id));
+    this.blobReader = new BlobReader(storage, codec, state.blobs);
   }
 
   /**
@@ -255,11 +243,6 @@ export class Repository {
     const { storage, configuration, masterKey, codec, cache } = this;
     const state = await StateView.load(storage, codec, cache?.states);
     return new Repository(storage, configuration, masterKey, codec, state, cache);
-  }
-
-  /** Bytes of packfiles read so far. */
-  get bytesRead(): number {
-    return this.#packfiles.bytesRead;
   }
 
   /** Where every blob is. */
@@ -276,30 +259,8 @@ export class Repository {
    * @returns its plain bytes, not to be changed
    * @throws {PlakarError} `corrupt` if it is not what its MAC says, `unreadable` if it could not be read
    */
-  async readBlob(
-    type: ResourceType,
-    mac: Uint8Array,
-    maxLength: number = MAX_METADATA_SIZE,
-  ): Promise<Uint8Array> {
-    const first = this.blobs.get(type, mac);
-    if (!first) {
-      const name = `${resourceName(type)} ${toHex(mac)}`;
-      throw new PlakarError("corrupt", `Cannot read ${name}: no packfile of the repository holds it`, {
-        hint: 'Run "plakar check" to see what is affected',
-      });
-    }
-    try {
-      return await this.#readAt(type, mac, first, maxLength);
-    } catch (failure) {
-      for (const other of this.blobs.all(type, mac).slice(1)) {
-        // The failure to report is that of the first place.
-        const plain = await this.#readAt(type, mac, other, maxLength).catch(() => undefined);
-        if (plain) return plain;
-      }
-      const code = isPlakarError(failure, "corrupt") ? "corrupt" : "unreadable";
-      const what = `${resourceName(type)} ${toHex(mac)} in packfile ${first.packfile} at ${first.offset}`;
-      throw new PlakarError(code, `Cannot read ${what}: ${messageOf(failure)}`, { cause: failure });
-    }
+  readBlob(type: ResourceType, mac: Uint8Array, maxLength?: number): Promise<Uint8Array> {
+    return this.blobReader.read(type, mac, maxLength);
   }
 
   /**
@@ -321,34 +282,5 @@ export class Repository {
       const code = isPlakarError(error, "corrupt") ? "corrupt" : "unreadable";
       throw new PlakarError(code, `Cannot verify ${name}: ${messageOf(error)}`, { cause: error });
     }
-  }
-
-  /** Headers are mostly read one from each packfile: what is around them is nothing to fetch with them. */
-  #encoded<T>(
-    type: ResourceType,
-    { packfile, offset, length }: BlobLocation,
-    use: (encoded: Uint8Array) => T,
-  ): Promise<T> {
-    if (type !== ResourceType.snapshot) return this.#packfiles.read(packfile, offset, length, use);
-    return this.storage.get("packfile", packfile, { offset: WRAPPER_HEADER_SIZE + offset, length }).then(use);
-  }
-
-  async #readAt(
-    type: ResourceType,
-    mac: Uint8Array,
-    at: BlobLocation,
-    maxLength: number,
-  ): Promise<Uint8Array> {
-    const plain = await this.#encoded(type, at, (encoded) => {
-      const decoded = this.codec.decode(encoded, maxLength);
-      return decoded.buffer === encoded.buffer ? decoded.slice() : decoded;
-    });
-    if (!NAMED_AT_RANDOM.includes(type) && !equal(this.codec.mac.mac(plain), mac)) {
-      throw new PlakarError("corrupt", "its content does not match its MAC");
-    }
-    // What is at hand is read without waiting for anything: nothing else would get its turn.
-    const turn = this.#turns.after(plain.length);
-    if (turn) await turn;
-    return plain;
   }
 }

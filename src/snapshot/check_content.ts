@@ -3,7 +3,6 @@
 import { ResourceType } from "../kloset/resource.ts";
 import { toHex } from "../lib/bytes.ts";
 import { PlakarError } from "../lib/errors.ts";
-import { readContent } from "./content_reader.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** How a content is checked. */
@@ -40,7 +39,7 @@ export async function checkContent(
     return;
   }
   let length = 0;
-  for await (const bytes of readContent(snapshot, object)) {
+  for await (const bytes of snapshot.content(object)) {
     signal?.throwIfAborted();
     length += bytes.length;
     checked?.(bytes.length);

@@ -17,7 +17,6 @@ import { forEachBounded } from "../lib/concurrency.ts";
 import { PlakarError } from "../lib/errors.ts";
 import { checkContent } from "./check_content.ts";
 import { readWholeTree, type StoredTree } from "./check_tree.ts";
-import { readContent } from "./content_reader.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { VerifiedBlobs } from "./verified_blobs.ts";
 
@@ -186,7 +185,7 @@ async function checkFrames(check: IndexCheck, path: ByteString, object: Uint8Arr
   const { codec } = snapshot.repository;
   const frames = new DirpackReader();
   let count = 0;
-  for await (const piece of readContent(snapshot, await snapshot.object(object))) {
+  for await (const piece of snapshot.content(await snapshot.object(object))) {
     for (const { entry, mac } of frames.push(piece)) {
       count++;
       const { info, parentPath } = decodeEntry(entry);

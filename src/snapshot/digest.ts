@@ -6,7 +6,6 @@ import { isRegular, isSymlink } from "../kloset/file_mode.ts";
 import { rebase } from "../lib/byte_path.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
-import { readContent } from "./content_reader.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** The digest of one file, or why there is none. */
@@ -73,7 +72,7 @@ async function digestOf(
   signal: AbortSignal | undefined,
 ): Promise<Uint8Array> {
   const hash = createHash(hashing);
-  for await (const piece of readContent(snapshot, await snapshot.object(object))) {
+  for await (const piece of snapshot.content(await snapshot.object(object))) {
     signal?.throwIfAborted();
     hash.update(piece);
   }

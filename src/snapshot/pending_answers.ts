@@ -1,6 +1,6 @@
 /** Answers that another thread owes. */
 
-import { decodeError, type Outcome } from "./pipeline_protocol.ts";
+import { decodeError, type Outcome } from "./outcome.ts";
 
 /** Answers that are waited for, each by a key. */
 export class PendingAnswers<K, T = void> {

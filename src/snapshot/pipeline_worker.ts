@@ -10,10 +10,10 @@ import { Packer } from "../repository/packer.ts";
 import { RepositoryCodec } from "../repository/repository_codec.ts";
 import type { SharedBytes } from "./chunk_giver.ts";
 import { type FileResult, LocalFilePipeline } from "./file_pipeline.ts";
+import { outcomeOf } from "./outcome.ts";
 import { PendingAnswers } from "./pending_answers.ts";
 import {
   type Milestone,
-  outcomeOf,
   type PipelineReply,
   type PipelineRequest,
   type PipelineSpec,

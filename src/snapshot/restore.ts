@@ -1,16 +1,18 @@
 /** The verb "restore": from a snapshot to an exporter. */
 
-import type { Exporter } from "../connectors/exporter/exporter.ts";
-import { isInterruptedFile } from "../connectors/exporter/interrupted_file.ts";
+import { Degradations } from "../connectors/exporter/degradations.ts";
+import type { Degradation, Exporter } from "../connectors/exporter/exporter.ts";
 import { isServerLost } from "../connectors/remote/server_loss.ts";
 import type { Entry } from "../kloset/entry.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
 import { isDirectory, isRegular, isSymlink } from "../kloset/file_mode.ts";
 import { dirname } from "../lib/byte_path.ts";
 import { type ByteString, display, ROOT } from "../lib/byte_string.ts";
-import { forEachBounded, Semaphore } from "../lib/concurrency.ts";
+import { forEachBounded } from "../lib/concurrency.ts";
 import { messageOf, PlakarError } from "../lib/errors.ts";
-import { readContent } from "./content_reader.ts";
+import { LocalFileRestorer } from "./file_restorer.ts";
+import type { StartRestorer } from "./open_restorer.ts";
+import { type Helpers, RestorePool } from "./restore_pool.ts";
 import type { Snapshot } from "./snapshot.ts";
 
 /** Told what a restore does, as it does it. */
@@ -21,6 +23,8 @@ export interface RestoreEvents {
   written?(bytes: number, path: ByteString): void;
   /** A path could not be restored. */
   failed(path: ByteString, message: string): void;
+  /** Something the person should know. */
+  warn?(message: string): void;
 }
 
 /** What {@linkcode restore} works with. */
@@ -33,6 +37,8 @@ export interface RestoreOptions {
   exporter: Exporter;
   /** Told what happens. */
   events: RestoreEvents;
+  /** What starts restorers in other threads, and how many there may be; none if omitted. */
+  helpers?: { start: StartRestorer; limit: number };
   /** Stops the restore; what is not whole is removed. */
   signal?: AbortSignal;
 }
@@ -45,13 +51,11 @@ export interface RestoreResult {
   bytes: number;
   /** Paths that could not be restored. */
   errors: number;
+  /** What was lost of metadata: an entry for each kind. */
+  degradations: readonly Degradation[];
+  /** Bytes of packfiles read since the repository was opened. */
+  bytesRead: number;
 }
-
-/** A file of more bytes than this holds buffers of several megabytes while it is written. */
-const LARGE_FILE = 1024 * 1024;
-const LARGE_FILES_IN_FLIGHT = 3;
-/** A file during which the connection is lost is begun again, so often at most. */
-const MAX_ATTEMPTS = 4;
 
 /**
  * Restores a directory's content, or one file, into a target.
@@ -71,19 +75,51 @@ class RestoreRun {
   readonly #base: ByteString;
   readonly #directories = new Map<ByteString, Promise<void>>();
   readonly #toFinish: { path: ByteString; info?: FileInfo }[] = [];
-  readonly #large = new Semaphore(LARGE_FILES_IN_FLIGHT);
-  readonly #result: RestoreResult = { restored: 0, bytes: 0, errors: 0 };
+  readonly #files: RestorePool;
+  readonly #result = { restored: 0, bytes: 0, errors: 0 };
 
   constructor(options: RestoreOptions, base: ByteString) {
+    const { snapshot: { repository }, exporter, signal } = options;
+    const { parallelism } = exporter;
+    const written = (bytes: number, path: ByteString) => this.#countWritten(bytes, path);
     this.#options = options;
     this.#base = base;
+    this.#files = new RestorePool(
+      new LocalFileRestorer(repository.blobReader, exporter, { parallelism, written, signal }),
+      helpersOf(options, written),
+    );
   }
 
   async run(path: ByteString): Promise<RestoreResult> {
     const { snapshot, exporter, signal } = this.#options;
+    const { blobReader } = snapshot.repository;
+    const abort = () => void this.#files.close(signal?.reason);
+    signal?.addEventListener("abort", abort);
+    try {
+      await this.#restoreAll(path);
+      const degradations = new Degradations();
+      degradations.addAll(exporter.degradations);
+      let bytesRead = 0;
+      for (const report of await this.#files.close()) {
+        degradations.addAll(report.degradations);
+        bytesRead += report.bytesRead;
+      }
+      return {
+        ...this.#result,
+        degradations: degradations.list,
+        bytesRead: bytesRead + blobReader.bytesRead,
+      };
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      await this.#files.close();
+    }
+  }
+
+  async #restoreAll(path: ByteString): Promise<void> {
+    const { snapshot, exporter, signal } = this.#options;
     this.#directories.set(ROOT, exporter.createDirectory(ROOT));
     await this.#directories.get(ROOT);
-    await forEachBounded(snapshot.walk(path), exporter.parallelism, async (walked) => {
+    await forEachBounded(snapshot.walk(path), this.#files.parallelism, async (walked) => {
       signal?.throwIfAborted();
       const target = this.#targetOf(walked.path);
       try {
@@ -92,13 +128,12 @@ class RestoreRun {
       } catch (error) {
         signal?.throwIfAborted();
         if (isServerLost(error)) throw error;
-        this.#fail(target, error);
+        this.#fail(target, messageOf(error));
       }
     });
     // The directory that a single file lands in is none of the snapshot's.
     if (path !== this.#base) this.#toFinish.push({ path: ROOT });
     await this.#finishDirectories();
-    return this.#result;
   }
 
   #targetOf(path: ByteString): ByteString {
@@ -122,7 +157,7 @@ class RestoreRun {
     await this.#parentOf(target);
     if (isSymlink(info.mode)) {
       await exporter.createSymlink(target, entry.symlinkTarget, info);
-    } else if (isRegular(info.mode)) await this.#restoreFile(target, entry);
+    } else if (isRegular(info.mode)) return await this.#restoreFile(target, entry);
     else return await exporter.skipSpecialFile(target, info);
     this.#succeed(target, info);
   }
@@ -137,44 +172,10 @@ class RestoreRun {
     }
   }
 
-  async #restoreFile(target: ByteString, entry: Entry): Promise<void> {
-    using _permit = entry.info.size > LARGE_FILE ? await this.#large.acquire() : undefined;
-    for (let attempt = 1;; attempt++) {
-      try {
-        return await this.#writeFile(target, entry);
-      } catch (error) {
-        if (!isInterruptedFile(error)) throw error;
-        if (attempt < MAX_ATTEMPTS) continue;
-        throw new PlakarError("io", `${error.message}, in each of ${attempt} attempts to write it`, {
-          cause: error,
-        });
-      }
-    }
-  }
-
-  async #writeFile(target: ByteString, entry: Entry): Promise<void> {
-    const { snapshot, exporter, events, signal } = this.#options;
-    if (!entry.object) throw new PlakarError("corrupt", "Its entry names no content");
-    const object = await snapshot.object(entry.object);
-    const writer = await exporter.createFile(target, entry.info);
-    let written = 0;
-    const count = (bytes: number) => {
-      written += bytes;
-      this.#result.bytes += bytes;
-      events.written?.(bytes, target);
-    };
-    try {
-      for await (const bytes of readContent(snapshot, object)) {
-        signal?.throwIfAborted();
-        await writer.write(bytes);
-        count(bytes.length);
-      }
-      await writer.commit();
-    } catch (error) {
-      if (isInterruptedFile(error)) count(-written);
-      await writer.abort();
-      throw error;
-    }
+  async #restoreFile(path: ByteString, { object, info }: Entry): Promise<void> {
+    const failure = object ? await this.#files.restore({ path, object, info }) : "Its entry names no content";
+    if (failure === undefined) this.#succeed(path, info);
+    else this.#fail(path, failure);
   }
 
   /** Deepest first: a directory may lose the permission to enter it. */
@@ -189,7 +190,7 @@ class RestoreRun {
           if (info) this.#succeed(path, info);
         } catch (error) {
           if (isServerLost(error)) throw error;
-          this.#fail(path, error);
+          this.#fail(path, messageOf(error));
         }
       });
     }
@@ -200,8 +201,28 @@ class RestoreRun {
     this.#options.events.restored(path, info);
   }
 
-  #fail(path: ByteString, error: unknown): void {
+  #fail(path: ByteString, message: string): void {
     this.#result.errors++;
-    this.#options.events.failed(path, messageOf(error));
+    this.#options.events.failed(path, message);
   }
+
+  #countWritten(bytes: number, path: ByteString): void {
+    this.#result.bytes += bytes;
+    this.#options.events.written?.(bytes, path);
+  }
+}
+
+/** A target that other threads cannot write to has no helpers. */
+function helpersOf(
+  { exporter, helpers, events }: RestoreOptions,
+  written: (bytes: number, path: ByteString) => void,
+): Helpers {
+  const { fileExporterSpec: spec, parallelism } = exporter;
+  if (!spec || !helpers) return { start: () => Promise.reject(new Error("There are none")), limit: 0 };
+  let told: string | undefined;
+  const warn = (message: string) => {
+    // What happens to the connections of all is told once.
+    if (message !== told) events.warn?.(told = message);
+  };
+  return { start: () => helpers.start(spec, parallelism, { written, warn }), limit: helpers.limit };
 }

@@ -6,7 +6,7 @@ import { decodeErrorItem } from "../kloset/error_item.ts";
 import { isDirectory, isSymlink } from "../kloset/file_mode.ts";
 import { decodeHeader, type Header } from "../kloset/header.ts";
 import { macKey } from "../kloset/mac.ts";
-import { type Chunk, decodeObject, type KlosetObject } from "../kloset/object.ts";
+import type { KlosetObject } from "../kloset/object.ts";
 import { compareBytes, comparePaths } from "../kloset/path_order.ts";
 import { ResourceType } from "../kloset/resource.ts";
 import { clean, dirname, isWithin, join } from "../lib/byte_path.ts";
@@ -15,6 +15,7 @@ import { toHex } from "../lib/bytes.ts";
 import { isPlakarError, messageOf, PlakarError } from "../lib/errors.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { PathError } from "../connectors/record.ts";
+import { readChunks, readContent, readObject } from "./content_reader.ts";
 import { TreeReader } from "./tree_reader.ts";
 
 /** As many symbolic links as the kernel follows in one path. */
@@ -190,7 +191,7 @@ export class Snapshot {
     if (!mac) return undefined;
     const entries: DirectoryEntry[] = [];
     const frames = new DirpackReader();
-    for await (const piece of this.read(await this.object(mac))) {
+    for await (const piece of readChunks(this.repository.blobReader, await this.object(mac))) {
       for (const frame of frames.push(piece)) {
         const entry = decodeEntry(frame.entry);
         if (entry.parentPath !== directory) {
@@ -258,28 +259,18 @@ export class Snapshot {
    * @param mac its id
    * @returns the object
    */
-  async object(mac: Uint8Array): Promise<KlosetObject> {
-    return decodeObject(await this.repository.readBlob(ResourceType.object, mac));
+  object(mac: Uint8Array): Promise<KlosetObject> {
+    return readObject(this.repository.blobReader, mac);
   }
 
   /**
-   * The chunks of an object, each verified.
+   * The content that an object describes, verified.
    *
    * @param object the object
-   * @yields the bytes of each chunk
+   * @returns the bytes of each chunk, not to be changed
    */
-  async *read(object: KlosetObject): AsyncGenerator<Uint8Array> {
-    for (const chunk of object.chunks) if (chunk.length > 0) yield await this.chunk(chunk);
-  }
-
-  /**
-   * A chunk, verified.
-   *
-   * @param chunk what its object says of it
-   * @returns its bytes, not to be changed
-   */
-  chunk(chunk: Chunk): Promise<Uint8Array> {
-    return this.repository.readBlob(ResourceType.chunk, chunk.contentMac, chunk.length);
+  content(object: KlosetObject): AsyncGenerator<Uint8Array> {
+    return readContent(this.repository.blobReader, object);
   }
 
   /**

@@ -3,10 +3,10 @@
 import type { PackfileReport } from "../repository/packer.ts";
 import type { GiveChunk, SharedBytes } from "./chunk_giver.ts";
 import type { FileJob, FilePipeline, FileResult } from "./file_pipeline.ts";
+import { outcomeOf } from "./outcome.ts";
 import { PendingAnswers } from "./pending_answers.ts";
 import {
   type Milestone,
-  outcomeOf,
   type PipelineReply,
   type PipelineRequest,
   type PipelineSpec,

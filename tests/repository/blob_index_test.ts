@@ -65,3 +65,21 @@ Deno.test("the extent of a packfile is the end of its last blob", () => {
   assert.equal(index.extent(toHex(mac(100))), 100);
   assert.equal(index.extent(toHex(mac(5))), 0);
 });
+
+Deno.test("an index that another thread shares has the same locations", () => {
+  const index = new BlobIndex();
+  for (let i = 0; i < 40_000; i++) index.add(CHUNK, wide(i), mac(100 + i % 3), i, 5);
+  index.setUsable((packfile) => packfile !== toHex(mac(102)));
+  const other = BlobIndex.of(structuredClone(index.share()));
+  for (let i = 0; i < 40_000; i += 7) assert.deepEqual(other.get(CHUNK, wide(i)), index.get(CHUNK, wide(i)));
+  assert.equal(other.has(CHUNK, wide(2)), false, "in a packfile that does not count");
+  assert.equal(other.extent(toHex(mac(101))), index.extent(toHex(mac(101))));
+});
+
+/** A MAC for numbers of more than a byte. */
+function wide(n: number): Uint8Array {
+  const bytes = new Uint8Array(32);
+  new DataView(bytes.buffer).setUint32(0, n * 2_654_435_761);
+  new DataView(bytes.buffer).setUint32(4, n);
+  return bytes;
+}

@@ -270,10 +270,10 @@ Deno.test("what several snapshots share is read once, and found damaged in each"
   const second = await variant(snapshot, () => Promise.resolve({}));
   const verified = new VerifiedBlobs();
   await checkAll(second, { verified });
-  const before = second.repository.bytesRead;
+  const before = second.repository.blobReader.bytesRead;
   const again = await Snapshot.load(second.repository, snapshot.header.identifier);
   assert.deepEqual((await checkAll(again, { verified })).failures, []);
-  assert.equal(second.repository.bytesRead, before);
+  assert.equal(second.repository.blobReader.bytesRead, before);
 
   const [[, mac]] = snapshot.repository.blobs.macs(ResourceType.errorEntry);
   const at = snapshot.repository.blobs.get(ResourceType.errorEntry, mac) ?? assert.fail();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { PlakarError } from "../../src/lib/errors.ts";
 import { PendingAnswers } from "../../src/snapshot/pending_answers.ts";
-import { outcomeOf } from "../../src/snapshot/pipeline_protocol.ts";
+import { outcomeOf } from "../../src/snapshot/outcome.ts";
 
 Deno.test("each answer goes to who waits for it, in whatever order, errors with code and hint", async () => {
   const answers = new PendingAnswers<number, string>();

@@ -12,7 +12,6 @@ import { randomBytes } from "../../src/crypto/random.ts";
 import { backup } from "../../src/snapshot/backup.ts";
 import type { BackupOptions, BackupResult } from "../../src/snapshot/backup_options.ts";
 import { check, type CheckResult } from "../../src/snapshot/check.ts";
-import { readContent } from "../../src/snapshot/content_reader.ts";
 import { LocalFilePipeline } from "../../src/snapshot/file_pipeline.ts";
 import { Snapshot } from "../../src/snapshot/snapshot.ts";
 import { VerifiedBlobs } from "../../src/snapshot/verified_blobs.ts";
@@ -100,7 +99,7 @@ export async function snapshotOf(repository: Repository, result: BackupResult): 
 /** The whole content of an entry. */
 export async function contentOf(snapshot: Snapshot, entry: Entry): Promise<Uint8Array> {
   if (!entry.object) return new Uint8Array(0);
-  return concat(...await Array.fromAsync(readContent(snapshot, await snapshot.object(entry.object))));
+  return concat(...await Array.fromAsync(snapshot.content(await snapshot.object(entry.object))));
 }
 
 /** Every path of a snapshot in the order of a walk, with what a restore would see of it. */

@@ -26,7 +26,7 @@ import { type HookedOutcome, Hooks } from "../hooks.ts";
 import type { Invocation } from "../invocation.ts";
 import { hostname, snapshotContext } from "../machine.ts";
 import { beginOpening, type OpenRepository, storeOf } from "../open_repository.ts";
-import { backupParallelism } from "../parallelism.ts";
+import { parallelismOf } from "../parallelism.ts";
 import { printedProgress, progressOf } from "../progress.ts";
 import { StepLines } from "../step_lines.ts";
 import { resolveTime } from "../time_argument.ts";
@@ -82,7 +82,7 @@ async function makeSnapshot(
   lines.result({
     errors,
     duration: result.header.duration,
-    bytesIn: open.repository.bytesRead,
+    bytesIn: open.repository.blobReader.bytesRead,
     bytesOut: bytesWritten,
     facts: [
       `${formatCount(filesRead + filesUnchanged, "file")} (${filesUnchanged} unchanged)`,
@@ -121,7 +121,7 @@ async function store(
   using progress = options["no-progress"] ? printedProgress(lines) : progressOf(output, surroundings, lines);
   progress.phase("preparing");
   const { importer } = source;
-  const { pipelines, filesEach } = backupParallelism(global, navigator.hardwareConcurrency);
+  const { threads, filesEach } = parallelismOf(global, navigator.hardwareConcurrency);
   // Its own exclusions: nothing is told twice.
   await using _counting = progress.wantsTotal
     ? countAhead({ importer, ...source.exclusions() }, progress, signal)
@@ -132,7 +132,7 @@ async function store(
     importer,
     walk,
     openPipeline: workerPipelines(repository, location, { ...importer.readerSpec, parallelism: filesEach }),
-    pipelines,
+    pipelines: threads,
     labels: labelsOf(options, surroundings.variable("PLAKAR_TAGS")),
     useParent: options.cache !== "no",
     timestamp,

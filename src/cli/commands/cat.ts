@@ -5,7 +5,6 @@ import { isRegular } from "../../kloset/file_mode.ts";
 import { concat, toHex } from "../../lib/bytes.ts";
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
-import { readContent } from "../../snapshot/content_reader.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
 import { exitStatusOf, OK } from "../exit_status.ts";
 import { printableName } from "../format/printable_name.ts";
@@ -69,7 +68,7 @@ async function printFile(
     const object = await snapshot.object(entry.object);
     const isGzip = options.decompress && entry.contentType.startsWith("application/gzip");
     const compressed: Uint8Array[] = [];
-    for await (const bytes of readContent(snapshot, object)) {
+    for await (const bytes of snapshot.content(object)) {
       signal.throwIfAborted();
       if (isGzip) compressed.push(bytes);
       else print(bytes);

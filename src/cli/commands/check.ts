@@ -73,7 +73,7 @@ export async function checkSnapshot(
   progress.phase(`checking ${snapshot.shortId}`);
   if (progress.wantsTotal) await tellTotals(snapshot, path, progress);
   const began = surroundings.now();
-  const bytesBefore = repository.bytesRead;
+  const bytesBefore = repository.blobReader.bytesRead;
   const { errors, intact } = await check({
     snapshot,
     path,
@@ -88,7 +88,7 @@ export async function checkSnapshot(
   });
   progress.finish();
   const duration = surroundings.now() - began;
-  const bytesIn = repository.bytesRead - bytesBefore;
+  const bytesIn = repository.blobReader.bytesRead - bytesBefore;
   lines.result({
     errors,
     duration,

@@ -6,6 +6,7 @@ import { openExporter } from "../../connectors/exporter/open_exporter.ts";
 import { display } from "../../lib/byte_string.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { Repository } from "../../repository/repository.ts";
+import { workerRestorers } from "../../snapshot/open_restorer.ts";
 import { restore } from "../../snapshot/restore.ts";
 import type { Snapshot } from "../../snapshot/snapshot.ts";
 import { findSnapshot } from "../../snapshot/snapshot_list.ts";
@@ -19,6 +20,7 @@ import type { RESTORE_OPTIONS } from "../grammar/table/restore.ts";
 import type { Invocation } from "../invocation.ts";
 import { connectEnvironment } from "../machine.ts";
 import { openRepositoryOf } from "../open_repository.ts";
+import { parallelismOf } from "../parallelism.ts";
 import { progressOf } from "../progress.ts";
 import { selectSnapshots } from "../select_snapshots.ts";
 import { StepLines } from "../step_lines.ts";
@@ -54,7 +56,8 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
   const { snapshot, path, unreadable } = await chosen(repository, invocation);
   await snapshot.lookup(path);
   const target = options.to ?? defaultTarget(surroundings.currentDirectory, surroundings.now());
-  await using exporter = await openTarget(target, invocation);
+  const { threads, filesEach } = parallelismOf(invocation.global, navigator.hardwareConcurrency);
+  await using exporter = await openTarget(target, filesEach, invocation);
   const lines = new StepLines(output, "restore", snapshot.header.identifier);
   using progress = progressOf(output, surroundings, lines);
   output.trace("snapshot", `restoring ${display(path)} of ${snapshot.shortId} to ${exporter.displayName}`);
@@ -65,25 +68,27 @@ export async function run(invocation: RestoreInvocation): Promise<number> {
     snapshot,
     path,
     exporter,
+    helpers: { start: workerRestorers(repository, open.location), limit: threads - 1 },
     signal,
     events: {
       restored: (path) => progress.add(1, 0, path),
       written: (bytes, path) => progress.advance(bytes, path),
       failed: (path, message) => progress.error(path, message),
+      warn: (message) => output.warn(message),
     },
   });
   progress.finish();
-  for (const { kind, path, message, count } of exporter.degradations) {
+  for (const { kind, path, message, count } of result.degradations) {
     const more = count > 1 ? ` and ${count - 1} more` : "";
     output.warn(`Could not ${LOSSES[kind]} "${display(path)}"${more}: ${message}`);
   }
-  const lost = exporter.degradations.filter(({ kind }) => !HARMLESS.includes(kind));
+  const lost = result.degradations.filter(({ kind }) => !HARMLESS.includes(kind));
   const warnings = lost.reduce((sum, { count }) => sum + count, 0);
   lines.result({
     errors: result.errors,
     warnings,
     duration: surroundings.now() - began,
-    bytesIn: repository.bytesRead,
+    bytesIn: result.bytesRead,
     bytesOut: result.bytes,
     facts: [
       `${formatCount(result.restored, "path")} restored to ${exporter.displayName}`,
@@ -133,16 +138,15 @@ function defaultTarget(currentDirectory: string, now: bigint): string {
   return join(currentDirectory, `plakar-${date.getFullYear()}${digits}`);
 }
 
-async function openTarget(target: string, invocation: RestoreInvocation): Promise<Exporter> {
+async function openTarget(
+  target: string,
+  parallelism: number | undefined,
+  invocation: RestoreInvocation,
+): Promise<Exporter> {
   const { location, displayName } = await locationOf(invocation, "destination", target, invocation.options.o);
   try {
-    const { connections, concurrency } = invocation.global;
-    const options = {
-      skipPermissions: invocation.options["skip-permissions"],
-      connections,
-      parallelism: concurrency,
-    };
-    return await openExporter(location, connectEnvironment(invocation), options);
+    const { "skip-permissions": skipPermissions } = invocation.options;
+    return await openExporter(location, connectEnvironment(invocation), { skipPermissions, parallelism });
   } catch (error) {
     if (!(error instanceof PlakarError)) throw error;
     const message = `failed to create an exporter for ${displayName}: ${error.message}`;

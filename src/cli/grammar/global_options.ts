@@ -16,7 +16,7 @@ export const GLOBAL_OPTIONS = {
   "keyfile": text("FILE", "read the passphrase from a file", { completes: "file" }),
   "concurrency": wholeNumber("how many files to work on at once, over all connections", 1),
   "connections": wholeNumber(
-    "how many SSH connections read or write files, beside the one that lists them (default -cpu for backup, 1 for restore)",
+    "how many SSH connections read or write files, beside the one that lists them (default -cpu)",
     1,
   ),
   "cpu": wholeNumber("how many processor cores to use (default all, at least 2)", 1),

@@ -24,4 +24,17 @@ export class Degradations {
     if (known) known.count++;
     else this.#kinds.set(kind, { kind, path, message, count: 1 });
   }
+
+  /**
+   * Notes what others have counted.
+   *
+   * @param others their losses
+   */
+  addAll(others: readonly Degradation[]): void {
+    for (const other of others) {
+      const known = this.#kinds.get(other.kind);
+      if (known) known.count += other.count;
+      else this.#kinds.set(other.kind, { ...other });
+    }
+  }
 }

@@ -2,6 +2,7 @@
 
 import type { ByteString } from "../../lib/byte_string.ts";
 import type { FileInfo } from "../../kloset/file_info.ts";
+import type { SshPlan } from "../../ssh/plan.ts";
 
 /** Writes one file: pieces in order, then `commit` or `abort`. */
 export interface FileWriter {
@@ -34,9 +35,15 @@ export interface ExporterOptions {
   skipPermissions?: boolean;
   /** How many files are written at once, if not as many as are worth it. */
   parallelism?: number;
-  /** How many connections to a server they are written over; 1 if omitted. */
-  connections?: number;
 }
+
+/** What another thread needs to write files into the same target over a connection of its own: plain data. */
+export type FileExporterSpec = ({ protocol: "fs" } | { protocol: "sftp"; plan: SshPlan }) & {
+  /** The directory that is restored into. */
+  root: ByteString;
+  /** As in {@linkcode ExporterOptions}. */
+  skipPermissions: boolean;
+};
 
 /**
  * A target of restores. All paths are relative to the target root, absolute in form (`/` is the root).
@@ -70,4 +77,6 @@ export interface Exporter extends AsyncDisposable {
   readonly degradations: readonly Degradation[];
   /** How many files are worth writing at once. */
   readonly parallelism: number;
+  /** From what another thread writes files into directories that this one created; none does without it. */
+  readonly fileExporterSpec?: FileExporterSpec;
 }

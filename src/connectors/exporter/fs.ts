@@ -9,7 +9,7 @@ import { DirectoryFlush } from "../local/directory_flush.ts";
 import { toLocalPath } from "../local/local_path.ts";
 import { osError, osErrorName } from "../local/os_error.ts";
 import type { LocalLocation } from "../location.ts";
-import type { ExporterOptions } from "./exporter.ts";
+import type { ExporterOptions, FileExporterSpec } from "./exporter.ts";
 import type { AttributeSetter, Lost, Target, TargetEntry, TargetFile } from "./target.ts";
 import { awaitFlush, restoreAttributes, withoutPermissions } from "./restore_attributes.ts";
 import { TreeExporter } from "./tree_exporter.ts";
@@ -33,9 +33,23 @@ export async function openFsExporter(
 ): Promise<TreeExporter> {
   // A root that is a link is where the person wants it; everything below it is never followed.
   const real = await Deno.realPath(location.path).catch(() => location.path);
-  const target = new LocalTarget(clean(fromText(real)), options.skipPermissions ?? false);
-  const { parallelism = PARALLEL_FILES } = options;
-  return await TreeExporter.open(target, { displayName: location.path, parallelism });
+  const { parallelism = PARALLEL_FILES, skipPermissions = false } = options;
+  const root = clean(fromText(real));
+  return await TreeExporter.open(new LocalTarget(root, skipPermissions), {
+    displayName: location.path,
+    parallelism,
+    fileExporterSpec: { protocol: "fs", root, skipPermissions },
+  });
+}
+
+/**
+ * The directory of this machine that another thread restores into.
+ *
+ * @param spec what the exporter gave
+ * @returns the target
+ */
+export function localTarget({ root, skipPermissions }: FileExporterSpec): Target {
+  return new LocalTarget(root, skipPermissions);
 }
 
 class LocalTarget implements Target {

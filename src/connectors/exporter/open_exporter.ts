@@ -21,6 +21,6 @@ export async function openExporter(
   if (location.protocol === "fs") return await openFsExporter(location, options);
   const { openSftpSource } = await import("../remote/open_sftp_source.ts");
   const { openSftpExporter } = await import("./sftp.ts");
-  const source = await openSftpSource(location, environment.ssh, environment.io, options.connections);
+  const source = await openSftpSource(location, environment.ssh, environment.io);
   return await openSftpExporter(source, location, options);
 }

@@ -13,7 +13,7 @@ import type { SftpLocation } from "../location.ts";
 import { type ChannelLease, ChannelPool, isConnectionLoss } from "../remote/channel_pool.ts";
 import { resolveRemotePath } from "../remote/remote_path.ts";
 import type { SftpSource } from "../remote/sftp_source.ts";
-import type { ExporterOptions } from "./exporter.ts";
+import type { ExporterOptions, FileExporterSpec } from "./exporter.ts";
 import { interruptedFile } from "./interrupted_file.ts";
 import { awaitFlush, restoreAttributes, withoutPermissions } from "./restore_attributes.ts";
 import type { AttributeSetter, Lost, Target, TargetEntry, TargetFile } from "./target.ts";
@@ -24,8 +24,6 @@ const PRIVATE_FILE = 0o600;
 /** On a long way only the number of files under way counts. */
 const PARALLEL_FILES = 128;
 const CHANNELS = 4;
-/** With fewer, another connection is not worth its start. */
-const FILES_A_CONNECTION = 8;
 const NANOSECONDS = 1_000_000_000n;
 /** Times of SFTP version 3 are unsigned 32-bit seconds. */
 const LAST_SECOND = 0xffff_ffffn;
@@ -43,18 +41,31 @@ export async function openSftpExporter(
   location: SftpLocation,
   options: ExporterOptions = {},
 ): Promise<TreeExporter> {
-  const { connections = 1 } = options;
-  const channels = new ChannelPool(source, Math.max(CHANNELS, connections));
+  const { parallelism = PARALLEL_FILES, skipPermissions = false } = options;
+  const channels = new ChannelPool(source, CHANNELS);
   try {
     const root = await channels.use((client) => resolveRemotePath(client, location.path));
     const displayName = `sftp://${location.host}${display(root)}`;
-    const target = new SftpTarget(channels, root, options.skipPermissions ?? false);
-    const { parallelism = Math.max(PARALLEL_FILES, FILES_A_CONNECTION * connections) } = options;
-    return await TreeExporter.open(target, { displayName, parallelism });
+    return await TreeExporter.open(new SftpTarget(channels, root, skipPermissions), {
+      displayName,
+      parallelism,
+      fileExporterSpec: { protocol: "sftp", plan: source.plan, root, skipPermissions },
+    });
   } catch (error) {
     await channels[Symbol.asyncDispose]();
     throw error;
   }
+}
+
+/**
+ * The directory of a server that another thread restores into.
+ *
+ * @param source opens channels to the server; disposed of with the target
+ * @param spec what the exporter gave
+ * @returns the target
+ */
+export function sftpTarget(source: SftpSource, { root, skipPermissions }: FileExporterSpec): Target {
+  return new SftpTarget(new ChannelPool(source, CHANNELS), root, skipPermissions);
 }
 
 class SftpTarget implements Target {

@@ -1,6 +1,8 @@
 /** What differs between the places that trees are restored to. */
 
-import type { ByteString } from "../../lib/byte_string.ts";
+import { isClean } from "../../lib/byte_path.ts";
+import { type ByteString, display } from "../../lib/byte_string.ts";
+import { PlakarError } from "../../lib/errors.ts";
 import type { FileInfo } from "../../kloset/file_info.ts";
 import type { Degradation } from "./exporter.ts";
 
@@ -55,4 +57,30 @@ export interface Target extends AsyncDisposable {
   link(path: ByteString): AttributeSetter;
   /** Sets attributes of a directory, if there are any to set, and makes the names in it durable where the target can. */
   finishDirectory(path: ByteString, info: FileInfo | undefined, lost: Lost): Promise<void>;
+}
+
+/**
+ * Makes sure that a path leads nowhere but where its names say.
+ *
+ * @param path a path relative to a target's root
+ * @returns the same
+ * @throws {PlakarError} `corrupt` if it has empty names, or `.` or `..`
+ */
+export function checkedPath(path: ByteString): ByteString {
+  if (!isClean(path)) {
+    throw new PlakarError("corrupt", `Cannot restore "${display(path)}": the path is not clean`);
+  }
+  return path;
+}
+
+/**
+ * Where a path is in a target.
+ *
+ * @param root the target's root
+ * @param path a path relative to it, absolute in form
+ * @returns the target's own path
+ */
+export function pathIn(root: ByteString, path: ByteString): ByteString {
+  if (path === "/") return root;
+  return (root === "/" ? path : root + path) as ByteString;
 }

@@ -1,14 +1,13 @@
 /** Restores a tree into any target; what differs between targets is behind {@linkcode Target}. */
 
-import { dirname, isClean, join } from "../../lib/byte_path.ts";
+import { dirname } from "../../lib/byte_path.ts";
 import { type ByteString, display } from "../../lib/byte_string.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { FileInfo } from "../../kloset/file_info.ts";
 import { modeString } from "../../kloset/file_mode.ts";
-import { Degradations } from "./degradations.ts";
-import type { Degradation, Exporter, FileWriter } from "./exporter.ts";
-import { restoreLinkAttributes } from "./restore_attributes.ts";
-import type { Lost, Target, TargetFile } from "./target.ts";
+import type { Degradation, Exporter, FileExporterSpec, FileWriter } from "./exporter.ts";
+import { FileExporter } from "./file_exporter.ts";
+import { checkedPath, pathIn, type Target } from "./target.ts";
 
 /** How an exporter presents itself. */
 export interface TreeExporterOptions {
@@ -16,6 +15,8 @@ export interface TreeExporterOptions {
   displayName: string;
   /** How many files are worth writing at once. */
   parallelism: number;
+  /** From what another thread writes into the same target. */
+  fileExporterSpec: FileExporterSpec;
 }
 
 /** The exporter of every target. */
@@ -24,18 +25,21 @@ export class TreeExporter implements Exporter {
   readonly displayName: string;
   /** How many files are worth writing at once. */
   readonly parallelism: number;
+  /** From what another thread writes into the same target. */
+  readonly fileExporterSpec: FileExporterSpec;
   readonly #target: Target;
+  readonly #files: FileExporter;
   readonly #rootExisted: boolean;
-  readonly #degradations = new Degradations();
   /** Directories known to be there and not to be links, or being made sure of. */
   readonly #directories = new Map<ByteString, Promise<void>>();
-  readonly #unfinished = new Set<Unfinished>();
 
   private constructor(target: Target, rootExisted: boolean, options: TreeExporterOptions) {
     this.#target = target;
+    this.#files = new FileExporter(target);
     this.#rootExisted = rootExisted;
     this.displayName = options.displayName;
     this.parallelism = options.parallelism;
+    this.fileExporterSpec = options.fileExporterSpec;
     this.#directories.set("/" as ByteString, Promise.resolve());
   }
 
@@ -68,7 +72,7 @@ export class TreeExporter implements Exporter {
 
   /** What was lost so far. */
   get degradations(): readonly Degradation[] {
-    return this.#degradations.list;
+    return this.#files.degradations;
   }
 
   /**
@@ -77,7 +81,7 @@ export class TreeExporter implements Exporter {
    * @param path the directory, relative to the root
    */
   async createDirectory(path: ByteString): Promise<void> {
-    await this.#directory(checked(path));
+    await this.#directory(checkedPath(path));
   }
 
   /**
@@ -88,18 +92,8 @@ export class TreeExporter implements Exporter {
    * @returns what writes it
    */
   async createFile(path: ByteString, info: FileInfo): Promise<FileWriter> {
-    await this.#directory(dirname(checked(path)));
-    const unfinished = this.#begin(path);
-    const file = await this.#target.createFile(unfinished.path).catch((error) => {
-      this.#unfinished.delete(unfinished);
-      throw error;
-    });
-    unfinished.file = file;
-    return {
-      write: (piece) => file.write(piece),
-      commit: () => this.#commit(file, unfinished, path, info),
-      abort: () => this.#abandon(unfinished),
-    };
+    await this.#directory(dirname(checkedPath(path)));
+    return await this.#files.createFile(path, info);
   }
 
   /**
@@ -110,16 +104,8 @@ export class TreeExporter implements Exporter {
    * @param info its metadata
    */
   async createSymlink(path: ByteString, target: ByteString, info: FileInfo): Promise<void> {
-    await this.#directory(dirname(checked(path)));
-    const unfinished = this.#begin(path);
-    try {
-      await this.#target.createLink(unfinished.path, target);
-      await restoreLinkAttributes(this.#target.link(unfinished.path), info, this.#lost(path));
-      await this.#publish(unfinished, path);
-    } catch (error) {
-      await this.#abandon(unfinished);
-      throw error;
-    }
+    await this.#directory(dirname(checkedPath(path)));
+    await this.#files.createSymlink(path, target, info);
   }
 
   /**
@@ -129,11 +115,7 @@ export class TreeExporter implements Exporter {
    * @param info its metadata
    */
   skipSpecialFile(path: ByteString, info: FileInfo): Promise<void> {
-    this.#degradations.add(
-      "special-file",
-      path,
-      `special files (${modeString(info.mode)}) cannot be created here`,
-    );
+    this.#files.lost(path)("special-file", `special files (${modeString(info.mode)}) cannot be created here`);
     return Promise.resolve();
   }
 
@@ -144,15 +126,18 @@ export class TreeExporter implements Exporter {
    * @param info its metadata, if it is to be set
    */
   async finishDirectory(path: ByteString, info?: FileInfo): Promise<void> {
-    const isUntouched = checked(path) === "/" && this.#rootExisted;
+    const isUntouched = checkedPath(path) === "/" && this.#rootExisted;
     await this.#directory(path);
-    await this.#target.finishDirectory(this.#at(path), isUntouched ? undefined : info, this.#lost(path));
+    await this.#target.finishDirectory(
+      this.#at(path),
+      isUntouched ? undefined : info,
+      this.#files.lost(path),
+    );
   }
 
   /** Removes what was begun and not finished, and lets go of the target. */
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#unfinished].map((unfinished) => this.#abandon(unfinished)));
-    await this.#target[Symbol.asyncDispose]();
+    await this.#files[Symbol.asyncDispose]();
   }
 
   #directory(path: ByteString): Promise<void> {
@@ -177,57 +162,7 @@ export class TreeExporter implements Exporter {
     throw new PlakarError("exists", `Cannot create directory "${display(at)}": ${state}`);
   }
 
-  async #commit(file: TargetFile, unfinished: Unfinished, path: ByteString, info: FileInfo): Promise<void> {
-    await file.finish(info, this.#lost(path));
-    await this.#publish(unfinished, path);
-  }
-
-  async #publish(unfinished: Unfinished, path: ByteString): Promise<void> {
-    const at = this.#at(path);
-    try {
-      await this.#target.rename(unfinished.path, at);
-    } catch (error) {
-      if (await this.#target.examine(at).catch(() => "none") !== "directory") throw error;
-      throw new PlakarError("exists", `Cannot replace "${display(at)}": a directory is in its place`, {
-        cause: error,
-      });
-    }
-    this.#unfinished.delete(unfinished);
-  }
-
-  #begin(path: ByteString): Unfinished {
-    const digits = crypto.getRandomValues(new BigUint64Array(1))[0];
-    const unfinished = { path: join(dirname(this.#at(path)), `.plakar-${digits}` as ByteString) };
-    this.#unfinished.add(unfinished);
-    return unfinished;
-  }
-
-  async #abandon(unfinished: Unfinished): Promise<void> {
-    if (!this.#unfinished.delete(unfinished)) return;
-    // Whether it can be removed changes nothing for who gives it up.
-    unfinished.file?.abandon();
-    await this.#target.remove(unfinished.path).catch(() => {});
-  }
-
   #at(path: ByteString): ByteString {
-    if (path === "/") return this.#target.root;
-    return (this.#target.root === "/" ? path : this.#target.root + path) as ByteString;
+    return pathIn(this.#target.root, path);
   }
-
-  #lost(path: ByteString): Lost {
-    return (kind, message) => this.#degradations.add(kind, path, message);
-  }
-}
-
-/** What has a temporary name. */
-interface Unfinished {
-  readonly path: ByteString;
-  file?: TargetFile;
-}
-
-function checked(path: ByteString): ByteString {
-  if (!isClean(path)) {
-    throw new PlakarError("corrupt", `Cannot restore "${display(path)}": the path is not clean`);
-  }
-  return path;
 }

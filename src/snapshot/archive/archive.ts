@@ -7,7 +7,6 @@ import { basename } from "../../lib/byte_path.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
 import { toHex } from "../../lib/bytes.ts";
 import { messageOf, PlakarError } from "../../lib/errors.ts";
-import { readContent } from "../content_reader.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { ArchiveMember, ArchiveSink, ArchiveWriter } from "./archive_writer.ts";
 import { DeflateStream } from "./deflate_stream.ts";
@@ -108,7 +107,7 @@ class ArchiveRun {
     let next: IteratorResult<Uint8Array> = { done: true, value: undefined };
     try {
       object = entry.object && await this.#options.snapshot.object(entry.object);
-      pieces = object && readContent(this.#options.snapshot, object);
+      pieces = object && this.#options.snapshot.content(object);
       // What cannot be read at all is better left out than begun.
       if (pieces) next = await pieces.next();
     } catch (error) {

@@ -4,7 +4,6 @@ import type { Entry } from "../../kloset/entry.ts";
 import { join } from "../../lib/byte_path.ts";
 import type { ByteString } from "../../lib/byte_string.ts";
 import { PlakarError } from "../../lib/errors.ts";
-import { readContent } from "../content_reader.ts";
 import type { Snapshot } from "../snapshot.ts";
 import type { ComparedDirectory, ComparedEntry, ComparedSide } from "./compared_side.ts";
 
@@ -76,7 +75,7 @@ export class SnapshotSide implements ComparedSide {
    */
   async read(entry: ComparedEntry, sink: (piece: Uint8Array) => void, signal?: AbortSignal): Promise<void> {
     if (!entry.object) return;
-    for await (const piece of readContent(this.#snapshot, await this.#snapshot.object(entry.object))) {
+    for await (const piece of this.#snapshot.content(await this.#snapshot.object(entry.object))) {
       signal?.throwIfAborted();
       sink(piece);
     }
