@@ -134,7 +134,7 @@ export class BlobIndex {
     block.lengths[row] = length;
     this.#extents[number] = Math.max(this.#extents[number], offset + length);
     this.#slots[slot] = at;
-    if (this.#size * 2 > this.#slots.length) this.#growSlots();
+    if (this.#size * 4 > this.#slots.length * 3) this.#growSlots();
   }
 
   /**

@@ -1,48 +1,49 @@
-/**
- * The set of blobs that are stored or about to be: one table in shared memory, asked by every pipeline
- * without a message.
- *
- * A slot is claimed with one atomic operation, so of several pipelines that meet the same new chunk exactly
- * one stores it. Keys are 126 bits of the MAC with the type mixed in: MACs are keyed, so nobody outside can make two
- * that agree there. The table grows by segments, each twice the size of the one before,
- * whose places in the (growable) buffer are fixed: no pipeline needs to be told.
- */
+/** The blobs that are stored or about to be: what the repository had, and what threads together add to it. */
 
-const FIRST_SEGMENT_SLOTS = 1 << 16;
-/** A slot is a key. Its first word claims it and its last word completes it: neither is zero in a key. */
-const SLOT_WORDS = 4;
-const NOT_ZERO = 1;
-/** Header words: number of segments, lock, then one count for each segment. */
-const HEADER_WORDS = 64;
-const MAX_SEGMENTS = 10;
+import { BlobIndex, type SharedBlobIndex } from "./blob_index.ts";
+import { MacSet } from "./mac_set.ts";
 
-const FREE = 0;
-
-function segmentSlots(segment: number): number {
-  return FIRST_SEGMENT_SLOTS * 2 ** segment;
+/** What another thread makes its own {@linkcode KnownBlobs} from. */
+export interface SharedKnownBlobs {
+  /** Where the blobs are that the repository had. */
+  readonly stored: SharedBlobIndex;
+  /** The shared memory of those that were added. */
+  readonly added: SharedArrayBuffer;
 }
 
-function segmentStart(segment: number): number {
-  return HEADER_WORDS + FIRST_SEGMENT_SLOTS * (2 ** segment - 1) * SLOT_WORDS;
-}
-
-/** A set of (type, MAC) in shared memory. */
+/** Blobs that need not be stored again. */
 export class KnownBlobs {
-  /** What other threads make their own {@linkcode KnownBlobs} from. */
-  readonly buffer: SharedArrayBuffer;
-  #words: Int32Array;
+  readonly #stored: BlobIndex;
+  readonly #added: MacSet;
 
   /**
-   * Joins a set, or makes a new one.
+   * Begins with what a repository has.
    *
-   * @param buffer the shared memory of an existing set; a new set without it
+   * @param stored where its blobs are
+   * @param added those that were added since
    */
-  constructor(buffer?: SharedArrayBuffer) {
-    this.buffer = buffer ?? new SharedArrayBuffer(segmentStart(1) * 4, {
-      maxByteLength: segmentStart(MAX_SEGMENTS) * 4,
-    });
-    this.#words = new Int32Array(this.buffer);
-    if (!buffer) this.#words[0] = 1;
+  constructor(stored: BlobIndex, added: MacSet = new MacSet()) {
+    this.#stored = stored;
+    this.#added = added;
+  }
+
+  /**
+   * Makes the same of what another thread has shared.
+   *
+   * @param shared what it has shared
+   * @returns blobs to ask for and to add to, together with that thread
+   */
+  static of({ stored, added }: SharedKnownBlobs): KnownBlobs {
+    return new KnownBlobs(BlobIndex.of(stored), new MacSet(added));
+  }
+
+  /**
+   * Shares them with other threads.
+   *
+   * @returns what can be posted to them
+   */
+  share(): SharedKnownBlobs {
+    return { stored: this.#stored.share(), added: this.#added.buffer };
   }
 
   /**
@@ -53,68 +54,6 @@ export class KnownBlobs {
    * @returns true for the one caller, of all threads, that has to store it
    */
   add(type: number, mac: Uint8Array): boolean {
-    const view = new DataView(mac.buffer, mac.byteOffset, mac.byteLength);
-    const key = [
-      view.getInt32(0, true) | NOT_ZERO,
-      view.getInt32(4, true),
-      view.getInt32(8, true) ^ type,
-      view.getInt32(12, true) | NOT_ZERO,
-    ];
-    const hash = view.getUint32(16, true);
-    for (;;) {
-      const segments = Atomics.load(this.#words, 0);
-      const last = segments - 1;
-      for (let segment = 0; segment < last; segment++) {
-        if (this.#probe(segment, hash, key, false) === "present") return false;
-      }
-      const outcome = this.#probe(last, hash, key, true);
-      if (outcome === "present") return false;
-      if (outcome === "added") {
-        const count = Atomics.add(this.#words, 2 + last, 1) + 1;
-        if (count * 3 > segmentSlots(last) * 2) this.#grow(segments);
-        return true;
-      }
-      // The table cannot grow any more: storing a blob twice is legal, only wasteful.
-      if (segments === MAX_SEGMENTS) return true;
-    }
-  }
-
-  #probe(segment: number, hash: number, key: number[], insert: boolean): "present" | "added" | "absent" {
-    const slots = segmentSlots(segment);
-    const start = segmentStart(segment);
-    for (let probe = 0, slot = hash & (slots - 1); probe < slots; probe++, slot = (slot + 1) & (slots - 1)) {
-      const at = start + slot * SLOT_WORDS;
-      let first = Atomics.load(this.#words, at);
-      if (first === FREE) {
-        if (!insert) return "absent";
-        first = Atomics.compareExchange(this.#words, at, FREE, key[0]);
-        if (first === FREE) {
-          this.#words[at + 1] = key[1];
-          this.#words[at + 2] = key[2];
-          Atomics.store(this.#words, at + 3, key[3]);
-          return "added";
-        }
-      }
-      if (first === key[0] && this.#holdsRest(at, key)) return "present";
-    }
-    return "absent";
-  }
-
-  #holdsRest(at: number, key: number[]): boolean {
-    let last = 0;
-    // Another thread may be between claiming the slot and writing three words: that takes nanoseconds.
-    while (last === 0) last = Atomics.load(this.#words, at + 3);
-    return last === key[3] && this.#words[at + 1] === key[1] && this.#words[at + 2] === key[2];
-  }
-
-  #grow(segments: number): void {
-    if (
-      segments === MAX_SEGMENTS ||
-      Atomics.compareExchange(this.#words, 1, segments - 1, segments) !== segments - 1
-    ) {
-      return;
-    }
-    this.buffer.grow(segmentStart(segments + 1) * 4);
-    Atomics.store(this.#words, 0, segments + 1);
+    return !this.#stored.has(type, mac) && this.#added.add(type, mac);
   }
 }

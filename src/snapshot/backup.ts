@@ -5,7 +5,6 @@ import type { ChildRecord, DirectoryRecord } from "../connectors/record.ts";
 import type { FileInfo } from "../kloset/file_info.ts";
 import { isRegular } from "../kloset/file_mode.ts";
 import { emptyIdentity, type Header } from "../kloset/header.ts";
-import { ResourceType } from "../kloset/resource.ts";
 import { VERSION_1_0_0 } from "../kloset/version.ts";
 import { basename, dirname, join } from "../lib/byte_path.ts";
 import { type ByteString, display, fromText, ROOT } from "../lib/byte_string.ts";
@@ -62,13 +61,11 @@ class BackupRun {
   readonly #options: BackupOptions;
   readonly #lock: RepositoryLock;
   readonly #transaction: Transaction;
-  readonly #known = new KnownBlobs();
   readonly #pool: PipelinePool;
   readonly #packer: Packer;
   readonly #builder: SnapshotBuilder;
   readonly #directories = new Semaphore(DIRECTORIES_IN_FLIGHT);
   readonly #running = new Set<Promise<void>>();
-  #isKnownShared = false;
   #failure: { error: unknown } | undefined;
   #parent: ParentEntries | undefined;
   #filesRead = 0;
@@ -83,16 +80,14 @@ class BackupRun {
     this.#lock = lock;
     this.#transaction = new Transaction(repository, now);
     const { events } = options;
+    const known = new KnownBlobs(repository.blobs);
     const context: Omit<PipelineContext, "give"> = {
-      known: this.#known,
+      known,
       transaction: this.#transaction,
       read: (bytes, path) => events.read?.(bytes, path),
       warn: events.warn,
     };
-    this.#pool = new PipelinePool((give) => {
-      this.#shareKnown();
-      return options.openPipeline({ ...context, give });
-    }, options.pipelines);
+    this.#pool = new PipelinePool((give) => options.openPipeline({ ...context, give }), options.pipelines);
     this.#packer = new Packer({
       storage,
       codec,
@@ -103,7 +98,7 @@ class BackupRun {
     this.#builder = new SnapshotBuilder({
       codec,
       chunker: createChunker(configuration.chunking),
-      known: { add: (type, mac) => !repository.blobs.has(type, mac) && this.#known.add(type, mac) },
+      known,
       isStored: (type, mac) => repository.blobs.has(type, mac),
       packer: this.#packer,
       large: new Semaphore(LARGE_DIRPACKS),
@@ -158,14 +153,6 @@ class BackupRun {
       bytesWritten: this.#transaction.bytesWritten,
       parent: this.#parent?.shortId,
     };
-  }
-
-  /** Pipelines cannot see the repository's index; what they may meet of it is shared before the first begins. */
-  #shareKnown(): void {
-    if (this.#isKnownShared) return;
-    this.#isKnownShared = true;
-    const { blobs } = this.#options.repository;
-    for (const [type, mac] of blobs.macs(ResourceType.chunk, ResourceType.object)) this.#known.add(type, mac);
   }
 
   /** Lets the run fail when the directories under way are done. */

@@ -25,7 +25,7 @@ export function workerPipelines(
   const { masterKey } = repository;
   let told: string | undefined;
   return ({ known, transaction, read, warn, give }) =>
-    WorkerFilePipeline.open({ reader, storage, configuration, masterKey, known: known.buffer }, {
+    WorkerFilePipeline.open({ reader, storage, configuration, masterKey, known: known.share() }, {
       packfile: (report) => transaction.add(report),
       read,
       give,

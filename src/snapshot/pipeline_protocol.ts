@@ -3,6 +3,7 @@
 import type { ReaderSpec } from "../connectors/importer/importer.ts";
 import type { Location } from "../connectors/location.ts";
 import type { ByteString } from "../lib/byte_string.ts";
+import type { SharedKnownBlobs } from "../repository/known_blobs.ts";
 import type { PackfileReport } from "../repository/packer.ts";
 import type { SharedBytes } from "./chunk_giver.ts";
 import type { FileJob, FileResult } from "./file_pipeline.ts";
@@ -19,8 +20,8 @@ export interface PipelineSpec {
   configuration: Uint8Array;
   /** The key derived from the passphrase. */
   masterKey?: Uint8Array;
-  /** The shared memory of the set of known blobs. */
-  known: SharedArrayBuffer;
+  /** What is stored already. */
+  known: SharedKnownBlobs;
 }
 
 /** What the main thread says. A chunk goes by a number that the one who asks for it to be stored has chosen. */

@@ -56,7 +56,7 @@ async function open(spec: PipelineSpec): Promise<LocalFilePipeline> {
     written: (report) => self.postMessage({ kind: "packfile", report }),
   });
   const chunker = createChunker(configuration.chunking);
-  const context = { codec, chunker, known: new KnownBlobs(spec.known), packer };
+  const context = { codec, chunker, known: KnownBlobs.of(spec.known), packer };
   return new LocalFilePipeline(reader, context, countRead, give);
 }
 

@@ -2,12 +2,12 @@
 
 import { type MacKey, macKey } from "../kloset/mac.ts";
 import type { ResourceType } from "../kloset/resource.ts";
-import { KnownBlobs } from "../repository/known_blobs.ts";
+import { MacSet } from "../repository/mac_set.ts";
 
 /** The blobs that were verified, and what was found of those that are damaged. */
 export class VerifiedBlobs {
   readonly #objects = new Map<MacKey, Promise<void>>();
-  readonly #blobs = new KnownBlobs();
+  readonly #blobs = new MacSet();
   readonly #failures = new Map<string, unknown>();
   readonly #frames = new Map<MacKey, number>();
   readonly #trees = new Set<string>();

@@ -8,7 +8,7 @@ import type { ByteString } from "../../src/lib/byte_string.ts";
 import { BufferPool } from "../../src/lib/buffer_pool.ts";
 import { Semaphore } from "../../src/lib/concurrency.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
-import { KnownBlobs } from "../../src/repository/known_blobs.ts";
+import { MacSet } from "../../src/repository/mac_set.ts";
 import { Packer } from "../../src/repository/packer.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
@@ -37,7 +37,7 @@ async function setUp(options: TestRepositoryOptions = { chunkSizes: SIZES }) {
   const context: ObjectContext = {
     codec,
     chunker,
-    known: new KnownBlobs(),
+    known: new MacSet(),
     packer,
     large: new Semaphore(2),
     buffers: new BufferPool(1 << 20),
@@ -190,7 +190,7 @@ function givingTo(context: ObjectContext, give: GiveChunk): ObjectContext {
 Deno.test("chunks that others store, in whatever order, make the same object, and each is stored once", async () => {
   const { repository, context, commit } = await setUp();
   const content = concat(randomBytes(300_000), new Uint8Array(100_000), randomBytes(200_000));
-  using alone = new ObjectBuilder({ ...context, known: new KnownBlobs() }, 0);
+  using alone = new ObjectBuilder({ ...context, known: new MacSet() }, 0);
   await alone.add(content);
   const expected = await alone.finish();
   const answered: number[] = [];
