@@ -5,7 +5,6 @@
  * arrays behind one open-addressing table, not in JavaScript objects.
  */
 
-import { MAC_SIZE } from "../kloset/mac.ts";
 import { equal, toHex } from "../lib/bytes.ts";
 
 /** Where a blob is stored. */
@@ -19,14 +18,20 @@ export interface BlobLocation {
 }
 
 const EMPTY = -1;
-/** Columns grow by blocks of so many rows: nothing is ever copied to a larger array. */
-const BLOCK_BITS = 14;
+/** So much of a MAC is kept: nobody can search for two that agree in 192 bits. */
+const KEY_SIZE = 24;
+/**
+ * Rows lie in blocks of so many: nothing is ever copied to a larger array. A block has 41 MiB, of which only the pages
+ * that are used cost anything: memory of this size is mapped for itself. Less would lie beside all that is read while
+ * the table is made, and leave holes there, tens of megabytes of them.
+ */
+const BLOCK_BITS = 20;
 const BLOCK_ROWS = 1 << BLOCK_BITS;
 
 /** Some of the rows, column by column, in memory that other threads may look at. */
 export interface BlobIndexRows {
-  /** The MACs, one behind another. */
-  readonly macs: Uint8Array;
+  /** The beginnings of the MACs, one behind another. */
+  readonly keys: Uint8Array;
   /** The resource types. */
   readonly types: Uint8Array;
   /** The packfiles' numbers. */
@@ -125,9 +130,9 @@ export class BlobIndex {
     }
     const at = this.#size++;
     const row = at % BLOCK_ROWS;
-    if (row === 0) this.#blocks.push(newBlock());
+    if (row === 0) this.#blocks.push(newRows());
     const block = this.#blockOf(at);
-    block.macs.set(mac, row * MAC_SIZE);
+    block.keys.set(mac.subarray(0, KEY_SIZE), row * KEY_SIZE);
     block.types[row] = type;
     block.packfiles[row] = number;
     block.offsets[row] = offset;
@@ -208,19 +213,6 @@ export class BlobIndex {
     return number === undefined ? 0 : this.#extents[number];
   }
 
-  /**
-   * The MACs of all usable blobs of some types.
-   *
-   * @param types the resource types
-   * @yields type and MAC; the array is only valid until the next step
-   */
-  *macs(...types: number[]): Generator<[type: number, mac: Uint8Array]> {
-    for (let at = 0; at < this.#size; at++) {
-      const type = this.#blockOf(at).types[at % BLOCK_ROWS];
-      if (types.includes(type) && this.#usable[this.#packfileOf(at)]) yield [type, this.#macOf(at)];
-    }
-  }
-
   #firstUsable(type: number, mac: Uint8Array): number {
     for (let slot = this.#slotOf(type, mac);; slot = (slot + 1) & (this.#slots.length - 1)) {
       const at = this.#slots[slot];
@@ -244,11 +236,6 @@ export class BlobIndex {
     return this.#blockOf(at).packfiles[at % BLOCK_ROWS];
   }
 
-  #macOf(at: number): Uint8Array {
-    const start = at % BLOCK_ROWS * MAC_SIZE;
-    return this.#blockOf(at).macs.subarray(start, start + MAC_SIZE);
-  }
-
   #location(at: number): BlobLocation {
     const block = this.#blockOf(at);
     const row = at % BLOCK_ROWS;
@@ -260,17 +247,17 @@ export class BlobIndex {
   }
 
   #is(at: number, type: number, mac: Uint8Array): boolean {
-    const { types, macs } = this.#blockOf(at);
+    const { types, keys } = this.#blockOf(at);
     const row = at % BLOCK_ROWS;
     if (types[row] !== type) return false;
-    const start = row * MAC_SIZE;
-    for (let i = 0; i < MAC_SIZE; i++) if (macs[start + i] !== mac[i]) return false;
+    const start = row * KEY_SIZE;
+    for (let i = 0; i < KEY_SIZE; i++) if (keys[start + i] !== mac[i]) return false;
     return true;
   }
 
   /** A MAC is random, so any four of its bytes are a good hash. */
-  #slotOf(type: number, macs: Uint8Array, start = 0): number {
-    const hash = macs[start] | macs[start + 1] << 8 | macs[start + 2] << 16 | macs[start + 3] << 24;
+  #slotOf(type: number, keys: Uint8Array, start = 0): number {
+    const hash = keys[start] | keys[start + 1] << 8 | keys[start + 2] << 16 | keys[start + 3] << 24;
     return (hash ^ type * 0x9e3779b1) & (this.#slots.length - 1);
   }
 
@@ -292,23 +279,25 @@ export class BlobIndex {
   #growSlots(): void {
     this.#slots = emptySlots(this.#slots.length * 2);
     for (let at = 0; at < this.#size; at++) {
-      const { types, macs } = this.#blockOf(at);
+      const { types, keys } = this.#blockOf(at);
       const row = at % BLOCK_ROWS;
-      let slot = this.#slotOf(types[row], macs, row * MAC_SIZE);
+      let slot = this.#slotOf(types[row], keys, row * KEY_SIZE);
       while (this.#slots[slot] !== EMPTY) slot = (slot + 1) & (this.#slots.length - 1);
       this.#slots[slot] = at;
     }
   }
 }
 
-function newBlock(): BlobIndexRows {
-  const { BYTES_PER_ELEMENT: word } = Uint32Array;
+function newRows(): BlobIndexRows {
+  const memory = new SharedArrayBuffer(BLOCK_ROWS * (8 + 4 + 4 + KEY_SIZE + 1));
+  let end = 0;
+  const column = (width: number) => (end += BLOCK_ROWS * width) - BLOCK_ROWS * width;
   return {
-    macs: new Uint8Array(new SharedArrayBuffer(BLOCK_ROWS * MAC_SIZE)),
-    types: new Uint8Array(new SharedArrayBuffer(BLOCK_ROWS)),
-    packfiles: new Uint32Array(new SharedArrayBuffer(BLOCK_ROWS * word)),
-    offsets: new Float64Array(new SharedArrayBuffer(BLOCK_ROWS * Float64Array.BYTES_PER_ELEMENT)),
-    lengths: new Uint32Array(new SharedArrayBuffer(BLOCK_ROWS * word)),
+    offsets: new Float64Array(memory, column(8), BLOCK_ROWS),
+    packfiles: new Uint32Array(memory, column(4), BLOCK_ROWS),
+    lengths: new Uint32Array(memory, column(4), BLOCK_ROWS),
+    keys: new Uint8Array(memory, column(KEY_SIZE), BLOCK_ROWS * KEY_SIZE),
+    types: new Uint8Array(memory, column(1), BLOCK_ROWS),
   };
 }
 

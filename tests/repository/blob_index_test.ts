@@ -45,7 +45,6 @@ Deno.test("locations in packfiles that do not count are not seen", () => {
   index.setUsable(() => false);
   assert.equal(index.get(CHUNK, mac(1)), undefined);
   assert.equal(index.has(CHUNK, mac(1)), false);
-  assert.deepEqual([...index.macs(CHUNK)], []);
 });
 
 Deno.test("a removed location stays removed, others of the blob remain", () => {

@@ -15,6 +15,7 @@ import { FakeSource } from "../support/fake_source.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { checkAll, contentOf, LABELS, makeBackup, NOW, snapshotOf, treeOf } from "../support/snapshots.ts";
 import { newTestRepository } from "../support/test_repository.ts";
+import { storedBlobs } from "../support/stored_blobs.ts";
 
 const SETTINGS = [
   {},
@@ -158,7 +159,7 @@ Deno.test("a directory of 5 000 files and one 300 levels deep are backed up whol
   assert.equal(new TextDecoder().decode(await contentOf(snapshot, bottom.entry)), "deep");
   const { directory, below } = snapshot.header.sources[0].summary;
   assert.equal(directory.files + below.files, 5001);
-  const objects = [...snapshot.repository.blobs.macs(ResourceType.object)].length;
+  const objects = (await storedBlobs(snapshot.repository, ResourceType.object)).length;
   assert.equal(
     objects,
     51 + 303,

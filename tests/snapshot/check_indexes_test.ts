@@ -22,6 +22,7 @@ import { FakeSource } from "../support/fake_source.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { checkAll, makeBackup, NOW, snapshotOf } from "../support/snapshots.ts";
 import { newTestRepository, openTestRepository } from "../support/test_repository.ts";
+import { type StoredBlob, storedBlobs } from "../support/stored_blobs.ts";
 
 const path = (text: string) => text as ByteString;
 const CHECKED = Object.values(ResourceType).filter((type) => type >= 7 && type <= 21);
@@ -119,9 +120,10 @@ async function newSnapshot(): Promise<{ storage: MemoryStorage; snapshot: Snapsh
 }
 
 /** Of each type the first blob, the last and some between; a snapshot leads to every one of them. */
-function samples({ repository }: Snapshot): [type: number, mac: Uint8Array][] {
+async function samples({ repository }: Snapshot): Promise<StoredBlob[]> {
+  const blobs = await storedBlobs(repository);
   return CHECKED.flatMap((type) => {
-    const macs = [...repository.blobs.macs(type)];
+    const macs = blobs.filter((blob) => blob[0] === type);
     return macs.filter((_, i) => i % Math.ceil(macs.length / 8) === 0 || i === macs.length - 1);
   });
 }
@@ -143,14 +145,14 @@ async function reopened(
 
 Deno.test("what a snapshot leads to is intact, fast and deep", async () => {
   const { snapshot } = await newSnapshot();
-  const types = new Set(samples(snapshot).map(([type]) => resourceName(type)));
+  const types = new Set((await samples(snapshot)).map(([type]) => resourceName(type)));
   assert.equal(types.size, CHECKED.length, "there is a blob of every type");
   for (const fast of [false, true]) assert.deepEqual((await checkAll(snapshot, { fast })).failures, []);
 });
 
 Deno.test("a changed byte in any blob that a snapshot leads to is found, and the blob is named", async () => {
   const { storage, snapshot } = await newSnapshot();
-  for (const [type, mac] of samples(snapshot)) {
+  for (const [type, mac] of await samples(snapshot)) {
     const at = snapshot.repository.blobs.get(type, mac) ?? assert.fail();
     const damaged = await reopened(snapshot, storage, ({ files }) => {
       const bytes = files.packfile.get(at.packfile) ?? assert.fail();
@@ -163,7 +165,7 @@ Deno.test("a changed byte in any blob that a snapshot leads to is found, and the
 Deno.test("a blob that no packfile holds any more is found, fast too, and named", async () => {
   const { storage, snapshot } = await newSnapshot();
   const { codec, state, blobs } = snapshot.repository;
-  for (const [type, mac] of samples(snapshot)) {
+  for (const [type, mac] of await samples(snapshot)) {
     const writer = new StateWriter(fromHex(state.head ?? assert.fail()));
     for (const { packfile } of blobs.all(type, mac)) {
       writer.deleted(StateEntryType.location, type, mac, fromHex(packfile));
@@ -192,7 +194,7 @@ async function assertNamed(snapshot: Snapshot, type: number, mac: Uint8Array, op
 
 Deno.test("damage that only an index has is not looked for below a path", async () => {
   const { storage, snapshot } = await newSnapshot();
-  const [[, summary]] = snapshot.repository.blobs.macs(ResourceType.vfsSummary);
+  const [[, summary]] = await storedBlobs(snapshot.repository, ResourceType.vfsSummary);
   const at = snapshot.repository.blobs.get(ResourceType.vfsSummary, summary) ?? assert.fail();
   const damaged = await reopened(snapshot, storage, ({ files }) => {
     const bytes = files.packfile.get(at.packfile) ?? assert.fail();
@@ -275,7 +277,7 @@ Deno.test("what several snapshots share is read once, and found damaged in each"
   assert.deepEqual((await checkAll(again, { verified })).failures, []);
   assert.equal(second.repository.blobReader.bytesRead, before);
 
-  const [[, mac]] = snapshot.repository.blobs.macs(ResourceType.errorEntry);
+  const [[, mac]] = await storedBlobs(snapshot.repository, ResourceType.errorEntry);
   const at = snapshot.repository.blobs.get(ResourceType.errorEntry, mac) ?? assert.fail();
   const damaged = await reopened(second, storage, ({ files }) => {
     const bytes = files.packfile.get(at.packfile) ?? assert.fail();

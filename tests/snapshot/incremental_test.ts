@@ -13,6 +13,7 @@ import { FakeSource } from "../support/fake_source.ts";
 import { MemoryStorage } from "../support/memory_storage.ts";
 import { checkAll, makeBackup, NOW, snapshotOf, treeOf } from "../support/snapshots.ts";
 import { newTestRepository, openTestRepository } from "../support/test_repository.ts";
+import { storedBlobs } from "../support/stored_blobs.ts";
 
 function newSource(): FakeSource {
   const source = new FakeSource("/srv/data").link("link", "a/1").directory("empty");
@@ -20,7 +21,7 @@ function newSource(): FakeSource {
   return source;
 }
 
-const chunksOf = (repository: Repository) => [...repository.blobs.macs(ResourceType.chunk)].length;
+const chunksOf = async (repository: Repository) => (await storedBlobs(repository, ResourceType.chunk)).length;
 
 Deno.test("a second backup of an unchanged tree reads no file and stores nothing but its own metadata", async () => {
   const storage = new MemoryStorage();
@@ -29,7 +30,7 @@ Deno.test("a second backup of an unchanged tree reads no file and stores nothing
   source.reads.length = 0;
 
   const repository = await openTestRepository(storage);
-  const before = [...repository.blobs.macs(...Object.values(ResourceType))].length;
+  const before = (await storedBlobs(repository)).length;
   const second = await makeBackup(repository, source);
   assert.deepEqual(source.reads, []);
   assert.equal(second.filesRead, 0);
@@ -39,7 +40,7 @@ Deno.test("a second backup of an unchanged tree reads no file and stores nothing
   assert.ok(second.bytesWritten < 200_000, "one packfile with its padding, and a state");
 
   const snapshot = await snapshotOf(repository, second);
-  const after = [...snapshot.repository.blobs.macs(...Object.values(ResourceType))];
+  const after = await storedBlobs(snapshot.repository);
   assert.deepEqual(after.length - before, 1, "only the header is new");
   assert.deepEqual(await treeOf(snapshot), await treeOf(await snapshotOf(repository, first)));
   assert.deepEqual((await checkAll(snapshot)).failures, []);
@@ -57,7 +58,7 @@ Deno.test("of a changed tree only the changed files are read", async () => {
   source.node("b/6").record.info.username = "bob" as ByteString;
 
   const repository = await openTestRepository(storage);
-  const chunks = chunksOf(repository);
+  const chunks = await chunksOf(repository);
   const result = await makeBackup(repository, source);
   assert.deepEqual(source.reads.sort(), [
     ...[
@@ -72,7 +73,7 @@ Deno.test("of a changed tree only the changed files are read", async () => {
   assert.equal(result.filesUnchanged, 34);
   const snapshot = await snapshotOf(repository, result);
   assert.equal(
-    chunksOf(snapshot.repository) - chunks,
+    await chunksOf(snapshot.repository) - chunks,
     4,
     "two contents, and the listings of two directories",
   );
@@ -156,11 +157,11 @@ Deno.test("without a parent every file is read, but nothing is stored twice", as
   await makeBackup(await newTestRepository(storage), source);
   source.reads.length = 0;
   const repository = await openTestRepository(storage);
-  const chunks = chunksOf(repository);
+  const chunks = await chunksOf(repository);
   const result = await makeBackup(repository, source, { useParent: false });
   assert.equal(source.reads.length, 40);
   assert.equal(result.parent, undefined);
-  assert.equal(chunksOf(await repository.reload()), chunks);
+  assert.equal(await chunksOf(await repository.reload()), chunks);
 });
 
 Deno.test("a damaged parent is a warning, and its files are read again", async () => {
@@ -215,10 +216,10 @@ Deno.test("two backups at once are both whole, and see each other's contents the
   const snapshots = await listSnapshots(repository, (message) => assert.fail(message));
   assert.deepEqual(snapshots.map(({ directory }) => directory).sort(), ["/one", "/two"]);
   for (const snapshot of snapshots) assert.deepEqual((await checkAll(snapshot)).failures, []);
-  const chunks = chunksOf(repository);
+  const chunks = await chunksOf(repository);
   const all = new FakeSource("/three").file("1", "/one").file("2", "/two").file("3", "s".repeat(9000));
   await makeBackup(repository, all);
-  assert.equal(chunksOf(await repository.reload()) - chunks, 2, "only the listings of / and /three");
+  assert.equal(await chunksOf(await repository.reload()) - chunks, 2, "only the listings of / and /three");
 });
 
 Deno.test("while somebody has the repository alone nothing is backed up", async () => {

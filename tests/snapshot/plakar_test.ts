@@ -15,6 +15,7 @@ import {
   TEST_PASSPHRASE,
   type TestRepositoryOptions,
 } from "../support/test_repository.ts";
+import { storedBlobs } from "../support/stored_blobs.ts";
 
 const SECOND = 1_000_000_000n;
 
@@ -124,11 +125,11 @@ for (const args of [["-plaintext"], ["-plaintext", "-no-compression", "-hashing"
         );
         assert.deepEqual(await snapshot.entry(ROOT), (await Array.fromAsync(snapshot.walk(ROOT)))[0].entry);
       }
-      const chunks = [...repository.blobs.macs(ResourceType.chunk)].length;
+      const chunks = (await storedBlobs(repository, ResourceType.chunk)).length;
       const source = new FakeSource("/srv").file("copy", large);
       await makeBackup(repository, source, { importer: source.importer({ type: "fs" }) });
       const after = await open(store, passphrase);
-      const added = [...after.blobs.macs(ResourceType.chunk)].length - chunks;
+      const added = (await storedBlobs(after, ResourceType.chunk)).length - chunks;
       assert.equal(added, 2, "the listings of two directories; plakar cut and named the content as we do");
 
       const [newest] = snapshots;
