@@ -2,10 +2,10 @@
 
 import type { ReaderSpec } from "../connectors/importer/importer.ts";
 import type { Location } from "../connectors/location.ts";
-import { encodeConfiguration } from "../kloset/configuration.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { PipelineContext } from "./backup_options.ts";
 import type { FilePipeline } from "./file_pipeline.ts";
+import { repositorySpec } from "./repository_spec.ts";
 import { WorkerFilePipeline } from "./worker_pipeline.ts";
 
 /**
@@ -21,11 +21,10 @@ export function workerPipelines(
   storage: Location,
   reader: ReaderSpec,
 ): (context: PipelineContext) => Promise<FilePipeline> {
-  const configuration = encodeConfiguration(repository.configuration);
-  const { masterKey } = repository;
+  const spec = { ...repositorySpec(repository, storage), reader };
   let told: string | undefined;
   return ({ known, transaction, read, warn, give }) =>
-    WorkerFilePipeline.open({ reader, storage, configuration, masterKey, known: known.share() }, {
+    WorkerFilePipeline.open({ ...spec, known: known.share() }, {
       packfile: (report) => transaction.add(report),
       read,
       give,

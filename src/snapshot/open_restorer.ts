@@ -2,9 +2,9 @@
 
 import type { FileExporterSpec } from "../connectors/exporter/exporter.ts";
 import type { Location } from "../connectors/location.ts";
-import { encodeConfiguration } from "../kloset/configuration.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { ClosableRestorer } from "./file_restorer.ts";
+import { repositorySpec } from "./repository_spec.ts";
 import { WorkerFileRestorer, type WorkerRestorerEvents } from "./worker_restorer.ts";
 
 /** Starts one more restorer of files, which writes so many at once. */
@@ -22,13 +22,7 @@ export type StartRestorer = (
  * @returns a function that starts one more restorer
  */
 export function workerRestorers(repository: Repository, storage: Location): StartRestorer {
-  const configuration = encodeConfiguration(repository.configuration);
-  const { masterKey } = repository;
-  return (exporter, parallelism, events) => {
-    const index = repository.blobs.share();
-    return WorkerFileRestorer.open(
-      { exporter, parallelism, storage, configuration, masterKey, index },
-      events,
-    );
-  };
+  const spec = repositorySpec(repository, storage);
+  return (exporter, parallelism, events) =>
+    WorkerFileRestorer.open({ ...spec, exporter, parallelism, index: repository.blobs.share() }, events);
 }

@@ -1,25 +1,19 @@
 /** The messages between the main thread and a pipeline in a worker: plain data in both directions. */
 
 import type { ReaderSpec } from "../connectors/importer/importer.ts";
-import type { Location } from "../connectors/location.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import type { SharedKnownBlobs } from "../repository/known_blobs.ts";
 import type { PackfileReport } from "../repository/packer.ts";
 import type { SharedBytes } from "./chunk_giver.ts";
 import type { FileJob, FileResult } from "./file_pipeline.ts";
 import type { Outcome } from "./outcome.ts";
+import type { RepositorySpec } from "./repository_spec.ts";
 import type { StoredChunk } from "./store_chunk.ts";
 
 /** What a worker needs to build its pipeline. */
-export interface PipelineSpec {
+export interface PipelineSpec extends RepositorySpec {
   /** How files are read. */
   reader: ReaderSpec;
-  /** Where the repository is. */
-  storage: Location;
-  /** The repository's CONFIG payload. */
-  configuration: Uint8Array;
-  /** The key derived from the passphrase. */
-  masterKey?: Uint8Array;
   /** What is stored already. */
   known: SharedKnownBlobs;
 }

@@ -1,24 +1,18 @@
 /** The messages between the main thread and a restorer in a worker: plain data in both directions. */
 
 import type { FileExporterSpec } from "../connectors/exporter/exporter.ts";
-import type { Location } from "../connectors/location.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import type { SharedBlobIndex } from "../repository/blob_index.ts";
 import type { RestoreJob, RestorerReport } from "./file_restorer.ts";
 import type { Outcome } from "./outcome.ts";
+import type { RepositorySpec } from "./repository_spec.ts";
 
 /** What a worker needs to build its restorer. */
-export interface RestorerSpec {
+export interface RestorerSpec extends RepositorySpec {
   /** How files are written. */
   exporter: FileExporterSpec;
   /** How many at once. */
   parallelism: number;
-  /** Where the repository is. */
-  storage: Location;
-  /** The repository's CONFIG payload. */
-  configuration: Uint8Array;
-  /** The key derived from the passphrase. */
-  masterKey?: Uint8Array;
   /** Where every blob is. */
   index: SharedBlobIndex;
 }
