@@ -41,6 +41,7 @@ const PROGRESS_INTERVAL = 200;
 
 const parts = Promise.withResolvers<Parts>();
 const closing = new AbortController();
+const running = new Set<Promise<void>>();
 let gathered: JobResult[] = [];
 let bytesWritten = 0;
 let lastWritten: ByteString | undefined;
@@ -51,6 +52,7 @@ async function open(spec: RestorerSpec): Promise<Parts> {
   const exporter = openFileExporter(
     spec.exporter,
     (message) => self.postMessage({ kind: "warning", message }),
+    closing.signal,
   );
   const { parallelism } = spec;
   const restorer = new LocalFileRestorer(blobs, exporter, {
@@ -76,6 +78,11 @@ function postResults(): void {
   lastWritten = undefined;
 }
 
+function begin(job: NumberedJob): void {
+  const run: Promise<void> = restore(job).finally(() => running.delete(run));
+  running.add(run);
+}
+
 async function restore({ id, ...job }: NumberedJob): Promise<void> {
   const outcome = await outcomeOf(parts.promise.then(({ restorer }) => restorer.restore(job)));
   if (gathered.push({ id, outcome }) === 1) setTimeout(postResults, 1);
@@ -85,6 +92,8 @@ async function restore({ id, ...job }: NumberedJob): Promise<void> {
 async function close(): Promise<RestorerReport> {
   closing.abort(new PlakarError("interrupted", "The restore was stopped"));
   const { blobs, exporter } = await parts.promise;
+  // A file that is just being created could not be removed yet.
+  await Promise.all(running);
   await exporter[Symbol.asyncDispose]();
   return { degradations: exporter.degradations, bytesRead: blobs.bytesRead };
 }
@@ -95,8 +104,7 @@ async function answer(request: RestorerRequest): Promise<void> {
       open(request.spec).then(parts.resolve, parts.reject);
       return self.postMessage({ kind: "opened", outcome: await outcomeOf(parts.promise.then(() => {})) });
     case "restore":
-      for (const job of request.jobs) void restore(job);
-      return;
+      return request.jobs.forEach(begin);
     case "close":
       return self.postMessage({ kind: "closed", outcome: await outcomeOf(close()) });
   }

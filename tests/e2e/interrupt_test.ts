@@ -82,6 +82,40 @@ sshdTest("SIGINT ends a restore over a dead line", async () => {
   });
 });
 
+sshdTest("SIGINT ends a restore by several threads, over a line that lives or is dead", async () => {
+  await using site = await newSite();
+  await Deno.mkdir(`${site.served}/many`);
+  for (let i = 0; i < 4000; i++) await Deno.writeTextFile(`${site.served}/many/${i}`, `file ${i}\n`);
+  await site.ok("backup", `${site.location}/many`);
+  const id = await site.newest();
+  await using proxy = await connectThroughProxy(site);
+  for (const line of ["living", "dead"]) {
+    const target = `${site.served}/${line}`;
+    const location = `${site.location}/${line}`;
+    const running = site.program.spawn([
+      "at",
+      site.store,
+      "-connections",
+      "2",
+      "restore",
+      "-to",
+      location,
+      id,
+    ]);
+    const names = () => existsSync(target) ? [...Deno.readDirSync(target)].map(({ name }) => name) : [];
+    // By then another thread works, too.
+    await until(() => names().length > 1000, running);
+    if (line === "dead") proxy.freeze();
+    const began = performance.now();
+    running.signal("SIGINT");
+    const { code, stderr } = await running.result;
+    assert.equal(code, 130, stderr);
+    assert.ok(performance.now() - began < 20_000, "nobody waits for a line that is dead");
+    if (line === "living") assert.deepEqual(names().filter((name) => name.startsWith(".plakar-")), []);
+    assertTidy(site.store);
+  }
+});
+
 for (const where of ["over SFTP", "to this machine"]) {
   sshdTest(`SIGINT ends a restore ${where} and leaves whole files only`, async () => {
     await withBigFile(async (site) => {

@@ -12,13 +12,18 @@ import { sftpTarget } from "./sftp.ts";
  *
  * @param spec what the exporter gave
  * @param warn told what a person should know
+ * @param signal once it is aborted, a server that says nothing is not waited for long
  * @returns the exporter
  */
-export function openFileExporter(spec: FileExporterSpec, warn: (message: string) => void): FileExporter {
+export function openFileExporter(
+  spec: FileExporterSpec,
+  warn: (message: string) => void,
+  signal?: AbortSignal,
+): FileExporter {
   if (spec.protocol === "fs") return new FileExporter(localTarget(spec));
   const { plan } = spec;
   const connect = (signal: AbortSignal) => connectWithPlan(plan, { warn, signal });
   // The exporter reached the server before anybody could ask for another.
-  const source = new SshSftpSource(plan, { connect, wasReached: true, warn });
+  const source = new SshSftpSource(plan, { connect, wasReached: true, warn, signal });
   return new FileExporter(sftpTarget(source, spec));
 }
