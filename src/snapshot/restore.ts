@@ -93,7 +93,8 @@ class RestoreRun {
   async run(path: ByteString): Promise<RestoreResult> {
     const { snapshot, exporter, signal } = this.#options;
     const { blobReader } = snapshot.repository;
-    const abort = () => void this.#files.close(signal?.reason);
+    // What closing finds is met below, when everything has ended.
+    const abort = () => void this.#files.close(signal?.reason).catch(() => {});
     signal?.addEventListener("abort", abort);
     try {
       await this.#restoreAll(path);
