@@ -1,7 +1,6 @@
 /** The exporter of files for another thread, opened from plain data. */
 
-import { connectWithPlan } from "../../ssh/mod.ts";
-import { SshSftpSource } from "../remote/sftp_source.ts";
+import { sftpSourceOf } from "../remote/open_sftp_source.ts";
 import type { FileExporterSpec } from "./exporter.ts";
 import { FileExporter } from "./file_exporter.ts";
 import { localTarget } from "./fs.ts";
@@ -21,9 +20,5 @@ export function openFileExporter(
   signal?: AbortSignal,
 ): FileExporter {
   if (spec.protocol === "fs") return new FileExporter(localTarget(spec));
-  const { plan } = spec;
-  const connect = (signal: AbortSignal) => connectWithPlan(plan, { warn, signal });
-  // The exporter reached the server before anybody could ask for another.
-  const source = new SshSftpSource(plan, { connect, wasReached: true, warn, signal });
-  return new FileExporter(sftpTarget(source, spec));
+  return new FileExporter(sftpTarget(sftpSourceOf(spec.plan, warn, signal), spec));
 }

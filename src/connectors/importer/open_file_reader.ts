@@ -1,7 +1,6 @@
 /** The reader of an importer's files, opened from plain data. */
 
-import { connectWithPlan } from "../../ssh/mod.ts";
-import { SshSftpSource } from "../remote/sftp_source.ts";
+import { sftpSourceOf } from "../remote/open_sftp_source.ts";
 import { FsFileReader } from "./fs_reader.ts";
 import type { FileReader, ReaderSpec } from "./importer.ts";
 import { SftpFileReader } from "./sftp_reader.ts";
@@ -16,9 +15,5 @@ import { SftpFileReader } from "./sftp_reader.ts";
 export function openFileReader(spec: ReaderSpec, warn: (message: string) => void): Promise<FileReader> {
   const { parallelism } = spec;
   if (spec.protocol === "fs") return Promise.resolve(new FsFileReader(parallelism));
-  const { plan } = spec;
-  const connect = (signal: AbortSignal) => connectWithPlan(plan, { warn, signal });
-  // The importer reached the server before anybody could ask for a reader.
-  const source = new SshSftpSource(plan, { connect, wasReached: true, warn });
-  return Promise.resolve(new SftpFileReader(source, parallelism));
+  return Promise.resolve(new SftpFileReader(sftpSourceOf(spec.plan, warn), parallelism));
 }

@@ -9,6 +9,7 @@ import {
   type SshEnvironment,
   type SshIo,
 } from "../../ssh/mod.ts";
+import type { SshPlan } from "../../ssh/plan.ts";
 import type { SftpLocation } from "../location.ts";
 import { type SftpSource, SshSftpSource } from "./sftp_source.ts";
 
@@ -40,6 +41,23 @@ export async function openSftpSource(
     // The program ssh connects when it is first used.
     wasReached: plan.transport === "builtin",
   });
+}
+
+/**
+ * The source of another thread, whose connection is made when it is first used, without asking anybody.
+ *
+ * @param plan what the first source gave: the server was reached before anybody could ask for another
+ * @param warn told what a person should know
+ * @param signal once it is aborted, a server that says nothing is not waited for long
+ * @returns the source of SFTP clients
+ */
+export function sftpSourceOf(
+  plan: SshPlan,
+  warn: (message: string) => void,
+  signal?: AbortSignal,
+): SftpSource {
+  const connect = (signal: AbortSignal) => connectWithPlan(plan, { warn, signal });
+  return new SshSftpSource(plan, { connect, wasReached: true, warn, signal });
 }
 
 /** What is known of a connection, in a line. The program ssh tells little before it is used. */
