@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { changeTree, differences, growTree, listTree } from "../support/file_tree.ts";
-import { plakarTest } from "../support/plakar.ts";
+import { newPlakar, plakarTest } from "../support/plakar.ts";
 import { newSharedStore, type SharedStore } from "./shared_store.ts";
 import { asPlakarRestores, withoutPipes } from "./source_tree.ts";
 
@@ -40,12 +40,18 @@ plakarTest("both back up at the same time into one repository", async () => {
   await using store = await newSharedStore({ ...SETTINGS, encrypted: false }, "ours");
   const source = `${store.directory}/source`;
   await growTree(source);
-  const { program, plakar, path } = store;
-  const runs = [0, 1, 2].flatMap(() => [
-    program.ok(["at", path, "backup", source]),
-    plakar.ok(["at", path, "backup", source]),
-  ]);
-  await Promise.all(runs);
+  const { program, path } = store;
+  // As from three machines: two that open plakar's cache of one home for the first time disturb each other.
+  await using plakars = new AsyncDisposableStack();
+  const runs = [];
+  for (const _machine of [0, 1, 2]) {
+    const plakar = plakars.use(await newPlakar());
+    runs.push(
+      () => program.ok(["at", path, "backup", source]),
+      () => plakar.ok(["at", path, "backup", source]),
+    );
+  }
+  await Promise.all(runs.map((run) => run()));
   await Deno.remove(`${path}/locks`, { recursive: true });
   await Deno.mkdir(`${path}/locks`);
   assert.equal((await store.snapshots()).length, runs.length);
