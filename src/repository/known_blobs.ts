@@ -1,5 +1,6 @@
 /** The blobs that are stored or about to be: what the repository had, and what threads together add to it. */
 
+import { ResourceType } from "../kloset/resource.ts";
 import { BlobIndex, type SharedBlobIndex } from "./blob_index.ts";
 import { MacSet } from "./mac_set.ts";
 
@@ -55,5 +56,19 @@ export class KnownBlobs {
    */
   add(type: number, mac: Uint8Array): boolean {
     return !this.#stored.has(type, mac) && this.#added.add(type, mac);
+  }
+
+  /**
+   * Adds the object of a file that has one chunk. What such an object says follows from that chunk, so that it is
+   * enough to mark the chunk.
+   *
+   * @param object the object's MAC
+   * @param chunk the MAC of its only chunk, which was added before it
+   * @returns true for the one caller, of all threads, that has to store the object
+   */
+  addObject(object: Uint8Array, chunk: Uint8Array): boolean {
+    if (this.#stored.has(ResourceType.object, object)) return false;
+    // A chunk that the repository had was not added: there is nothing to mark.
+    return this.#added.mark(ResourceType.chunk, chunk) ?? this.#added.add(ResourceType.object, object);
   }
 }

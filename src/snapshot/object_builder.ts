@@ -121,7 +121,7 @@ export class ObjectBuilder implements Disposable {
       entropy: mean,
     });
     const mac = codec.mac.mac(object);
-    if (this.#context.known.add(ResourceType.object, mac)) {
+    if (this.#addObject(mac, chunks)) {
       await this.#context.packer.put(ResourceType.object, mac, object);
     }
     return { object: mac, chunks: chunks.length, entropy: mean, contentType, size: this.#size };
@@ -132,6 +132,14 @@ export class ObjectBuilder implements Disposable {
     this.#giveBuffer();
     this.#permit?.[Symbol.dispose]();
     this.#permit = undefined;
+  }
+
+  /** Whether the object has to be stored. That of a file follows from its chunks; other contents have a type that does not. */
+  #addObject(object: Uint8Array, chunks: readonly StoredChunk[]): boolean {
+    const { known } = this.#context;
+    return chunks.length === 1 && this.#contentType === undefined
+      ? known.addObject(object, chunks[0].contentMac)
+      : known.add(ResourceType.object, object);
   }
 
   async #becomeLarge(): Promise<void> {

@@ -81,7 +81,12 @@ export interface BuilderContext extends ObjectContext {
 
 /** Builds one snapshot. */
 export class SnapshotBuilder {
-  readonly #context: BuilderContext;
+  readonly #context: ObjectContext;
+  /**
+   * For what there is once in a snapshot: entries, because they hold their paths, and dirpacks of entries. Only what
+   * the repository had before can be the same, so that nobody has to remember what was stored.
+   */
+  readonly #singular: ObjectContext;
   readonly #paths = new PathTable();
   readonly #dirpacks = new IndexTable();
   readonly #summaries = new IndexTable();
@@ -97,6 +102,11 @@ export class SnapshotBuilder {
    */
   constructor(context: BuilderContext) {
     this.#context = context;
+    const isNew = (type: ResourceType, mac: Uint8Array) => !context.isStored(type, mac);
+    this.#singular = {
+      ...context,
+      known: { add: isNew, addObject: (object) => isNew(ResourceType.object, object) },
+    };
   }
 
   /** How many errors were recorded. */
@@ -245,7 +255,8 @@ export class SnapshotBuilder {
   }
 
   async #storeDirpack(content: Uint8Array): Promise<Uint8Array> {
-    using builder = new ObjectBuilder(this.#context, content.length, DIRPACK_TYPE);
+    const context = content.length > 0 ? this.#singular : this.#context;
+    using builder = new ObjectBuilder(context, content.length, DIRPACK_TYPE);
     await builder.add(content);
     return (await builder.finish()).object;
   }
@@ -263,9 +274,8 @@ export class SnapshotBuilder {
     return root;
   }
 
-  /** No two entries of a snapshot are equal: only what the repository had before can be the same. */
   async #putEntry(mac: Uint8Array, bytes: Uint8Array): Promise<void> {
-    if (!this.#context.isStored(ResourceType.vfsEntry, mac)) {
+    if (this.#singular.known.add(ResourceType.vfsEntry, mac)) {
       await this.#context.packer.put(ResourceType.vfsEntry, mac, bytes);
     }
   }

@@ -11,7 +11,7 @@ export interface ChunkContext {
   /** The repository's transforms. */
   codec: RepositoryCodec;
   /** What is stored already: adding a blob tells whether it has to be stored. */
-  known: Pick<KnownBlobs, "add">;
+  known: Pick<KnownBlobs, "add" | "addObject">;
   /** Where new blobs go. */
   packer: Packer;
 }

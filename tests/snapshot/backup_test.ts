@@ -135,6 +135,23 @@ Deno.test("the root of the file system can be backed up, and so can an empty dir
   assert.deepEqual((await checkAll(empty)).failures, []);
 });
 
+Deno.test("what files and directories have in common is stored once", async () => {
+  const repository = await newTestRepository(new MemoryStorage());
+  const source = new FakeSource("/r");
+  const content = randomBytes(5000);
+  for (let i = 0; i < 50; i++) {
+    source.file(`${i}/copy`, content).file(`${i}/nothing`, "").directory(`${i}/empty`);
+  }
+  await makeBackup(repository, source);
+  const { chunk, object } = ResourceType;
+  for (const type of [chunk, object]) {
+    const macs = (await storedBlobs(repository, type)).map(([, mac]) => toHex(mac));
+    assert.equal(new Set(macs).size, macs.length);
+    // Of the dirpacks, 52 have children. That of an empty directory has the chunk of the empty file, and another object.
+    assert.equal(macs.length, 52 + (type === chunk ? 2 : 3));
+  }
+});
+
 Deno.test("what is excluded is not in the snapshot", async () => {
   const repository = await newTestRepository(new MemoryStorage());
   const source = new FakeSource("/r").file("keep/a", "a").file("keep/b.tmp", "b").file("cache/x", "x");

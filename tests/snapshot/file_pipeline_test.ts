@@ -3,7 +3,7 @@ import { createChunker } from "../../src/chunking/chunker.ts";
 import { entropy } from "../../src/chunking/entropy.ts";
 import { ResourceType } from "../../src/kloset/resource.ts";
 import { isPlakarError, PlakarError } from "../../src/lib/errors.ts";
-import { MacSet } from "../../src/repository/mac_set.ts";
+import { KnownBlobs } from "../../src/repository/known_blobs.ts";
 import { Packer, type PackfileReport } from "../../src/repository/packer.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
@@ -34,7 +34,7 @@ async function setUp(parallelism = 4, settings: TestRepositoryOptions = {}) {
     given.push(bytes);
     return new Promise<never>(() => {});
   };
-  const context = { codec, chunker, known: new MacSet(), packer };
+  const context = { codec, chunker, known: new KnownBlobs(repository.blobs), packer };
   const pipeline = new LocalFilePipeline(reader, context, undefined, give);
   const jobs: FileJob[] = Array.from({ length: 40 }, (_, id) => ({
     id,

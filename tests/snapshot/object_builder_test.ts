@@ -8,7 +8,7 @@ import type { ByteString } from "../../src/lib/byte_string.ts";
 import { BufferPool } from "../../src/lib/buffer_pool.ts";
 import { Semaphore } from "../../src/lib/concurrency.ts";
 import { PlakarError } from "../../src/lib/errors.ts";
-import { MacSet } from "../../src/repository/mac_set.ts";
+import { KnownBlobs } from "../../src/repository/known_blobs.ts";
 import { Packer } from "../../src/repository/packer.ts";
 import { randomBytes } from "../../src/crypto/random.ts";
 import { Transaction } from "../../src/repository/transaction.ts";
@@ -38,7 +38,7 @@ async function setUp(options: TestRepositoryOptions = { chunkSizes: SIZES }) {
   const context: ObjectContext = {
     codec,
     chunker,
-    known: new MacSet(),
+    known: new KnownBlobs(repository.blobs),
     packer,
     large: new Semaphore(2),
     buffers: new BufferPool(1 << 20),
@@ -119,6 +119,26 @@ for (const settings of [{}, { encrypted: true, compression: "LZ4" }] as const) {
   });
 }
 
+Deno.test("a file that is a chunk of another has an object of its own, which is stored once", async () => {
+  const { repository, context, commit } = await setUp();
+  const content = randomBytes(100_000);
+  const [first] = cutsOf(context, content);
+  await build(context, content);
+  const part = content.slice(0, first);
+  const results = await Promise.all([part, part, part].map((bytes) => build(context, bytes)));
+  const typed = await build(context, part, { type: "application/x-other" as ByteString });
+  await build(context, part, { type: "application/x-other" as ByteString });
+  await commit();
+  const objects = await storedBlobs(repository, ResourceType.object);
+  assert.equal(objects.length, 3, "the whole, its part, and that as something else");
+  for (const { object } of [...results, typed]) {
+    const { chunks } = decodeObject(await repository.readBlob(ResourceType.object, object));
+    assert.deepEqual(await repository.readBlob(ResourceType.chunk, chunks[0].contentMac), part);
+  }
+  assert.equal(new Set(results.map(({ object }) => toHex(object))).size, 1);
+  assert.notEqual(toHex(typed.object), toHex(results[0].object));
+});
+
 Deno.test("with chunks of the default size, too, nothing that waits in memory is overwritten", async () => {
   const { repository, context, commit } = await setUp({});
   const content = randomBytes(30_000_000);
@@ -191,7 +211,7 @@ function givingTo(context: ObjectContext, give: GiveChunk): ObjectContext {
 Deno.test("chunks that others store, in whatever order, make the same object, and each is stored once", async () => {
   const { repository, context, commit } = await setUp();
   const content = concat(randomBytes(300_000), new Uint8Array(100_000), randomBytes(200_000));
-  using alone = new ObjectBuilder({ ...context, known: new MacSet() }, 0);
+  using alone = new ObjectBuilder({ ...context, known: new KnownBlobs(repository.blobs) }, 0);
   await alone.add(content);
   const expected = await alone.finish();
   const answered: number[] = [];
