@@ -5,6 +5,13 @@
 
 import { viewOf } from "./bytes.ts";
 
+/**
+ * The size of pages that are memory of their own, of which only what is used costs anything: the C library maps what
+ * is larger than 32 MiB for itself. Smaller ones lie between all that is allocated while the buffer fills, and hold
+ * the holes open that this leaves.
+ */
+export const OWN_MEMORY = 40 * 1024 * 1024;
+
 interface Page {
   readonly bytes: Uint8Array;
   readonly view: DataView;
@@ -46,7 +53,8 @@ export class PagedBuffer {
     if (size > pageSize) throw new RangeError(`${size} bytes are more than a page of ${pageSize}`);
     const whole = this.#pages.length * pageSize;
     if (this.#end + size > whole) {
-      const bytes = new Uint8Array(pageSize);
+      // V8 does not count shared memory: it would look for garbage because of what is not even used yet.
+      const bytes = new Uint8Array(new SharedArrayBuffer(pageSize));
       this.#pages.push({ bytes, view: viewOf(bytes) });
       this.#end = whole;
     }

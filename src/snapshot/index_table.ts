@@ -5,9 +5,9 @@
 
 import { MAC_SIZE } from "../kloset/mac.ts";
 import type { ByteString } from "../lib/byte_string.ts";
-import { PagedBuffer } from "../lib/paged_buffer.ts";
+import { OWN_MEMORY, PagedBuffer } from "../lib/paged_buffer.ts";
 
-const VALUES_A_PAGE = 8192;
+const VALUES_A_PAGE = OWN_MEMORY / MAC_SIZE;
 
 /** Keys with a 32-byte id each, read back in sorted order. */
 export class IndexTable {

@@ -10,7 +10,7 @@ import { MAC_SIZE } from "../kloset/mac.ts";
 import { compareBytes, comparePaths } from "../kloset/path_order.ts";
 import { join } from "../lib/byte_path.ts";
 import { type ByteString, fromBytes, ROOT, writeBytes } from "../lib/byte_string.ts";
-import { PagedBuffer, type PagePosition } from "../lib/paged_buffer.ts";
+import { OWN_MEMORY, PagedBuffer, type PagePosition } from "../lib/paged_buffer.ts";
 
 /** One child of a directory. */
 export interface PathRow {
@@ -33,17 +33,15 @@ const NAME = 0;
 const TYPE = 4;
 const MAC = 6;
 const ROW_SIZE = MAC + MAC_SIZE;
-const ROWS_A_PAGE = 8192;
+const ROWS_A_PAGE = Math.floor(OWN_MEMORY / ROW_SIZE);
 /** Before a name is its length. */
 const LENGTH_SIZE = 4;
-/** More than the longest answer of a server, so more than any name. */
-const NAMES_PAGE = 512 * 1024;
 
 /** Paths and ids; filled a directory at a time, then read as trees. */
 export class PathTable {
   readonly #directories: DirectoryRows[] = [];
   readonly #rows = new PagedBuffer(ROWS_A_PAGE * ROW_SIZE);
-  readonly #names = new PagedBuffer(NAMES_PAGE);
+  readonly #names = new PagedBuffer(OWN_MEMORY);
   readonly #typeNumbers = new Map<string, number>();
   /** How many rows have each type; there are directories, too. */
   readonly #typeCounts = [0];

@@ -60,7 +60,7 @@ Deno.test("both trees come out in their own order, with the right ids, whatever 
   }
 });
 
-Deno.test("tables of many pages keep every name and id", () => {
+Deno.test("tables of many rows keep every name and id", () => {
   const table = new PathTable();
   const expected = new Map<ByteString, Uint8Array>([[ROOT, macOf(0)]]);
   const rows = Array.from({ length: 20_000 }, (_, i) => {
