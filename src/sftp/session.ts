@@ -34,6 +34,8 @@ export interface SessionOptions {
   signal?: AbortSignal;
   /** The `requestTimeout` from then on. */
   interruptedTimeout?: number;
+  /** Told when the server counts as lost because it owed an answer for too long. */
+  timedOut?: () => void;
 }
 
 interface Pending {
@@ -72,9 +74,11 @@ export class SftpSession {
   #version = Promise.withResolvers<void>();
   readonly #hurry = (): void => {
     this.#timeout = Math.min(this.#timeout, this.#options.interruptedTimeout ?? DEFAULT_INTERRUPTED_TIMEOUT);
-    if (this.#pending.size === 0) return;
-    clearTimeout(this.#timer);
-    this.#check();
+    if (!this.#started) this.#arm();
+    else if (this.#pending.size > 0) {
+      clearTimeout(this.#timer);
+      this.#check();
+    }
   };
 
   private constructor(pipe: BytePipe, options: SessionOptions) {
@@ -93,7 +97,8 @@ export class SftpSession {
    */
   static async open(pipe: BytePipe, options: SessionOptions = {}): Promise<SftpSession> {
     const session = new SftpSession(pipe, options);
-    session.#arm();
+    if (options.signal?.aborted) session.#hurry();
+    else session.#arm();
     pipe.start({ data: (bytes) => session.#data(bytes), end: (error) => session.#end(error) });
     session.#writer.begin(PacketType.INIT);
     session.#writer.uint32(3);
@@ -313,6 +318,7 @@ export class SftpSession {
           hint: "Check the network and the load of the server, then try again",
         }),
       );
+      this.#options.timedOut?.();
       return;
     }
     this.#timer = setTimeout(() => this.#check(), Math.max(10, this.#timeout - quiet));

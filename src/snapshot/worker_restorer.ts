@@ -14,10 +14,6 @@ export interface WorkerRestorerEvents {
   warn: (message: string) => void;
 }
 
-/** Milliseconds that a worker may take to close: it has nothing to do any more, or its line is dead. */
-const PATIENCE = 8000;
-const NOTHING: RestorerReport = { degradations: [], bytesRead: 0 };
-
 /** A {@linkcode ClosableRestorer} in a worker. */
 export class WorkerFileRestorer implements ClosableRestorer {
   /** How many files are worth restoring at once. */
@@ -79,16 +75,14 @@ export class WorkerFileRestorer implements ClosableRestorer {
   /**
    * Lets the worker stop and remove what is not whole, and ends it.
    *
-   * @returns what it has to tell; nothing if it is gone, or waits for a server that says nothing
+   * @returns what it has to tell; nothing if it is gone
    */
   async close(): Promise<RestorerReport> {
-    if (this.#end) return NOTHING;
-    const timer = setTimeout(() => this.#closed.settle("closed", { value: NOTHING }), PATIENCE);
+    if (this.#end) return { degradations: [], bytesRead: 0 };
     try {
       this.#post({ kind: "close" });
       return await this.#closed.wait("closed");
     } finally {
-      clearTimeout(timer);
       this.#finish();
     }
   }

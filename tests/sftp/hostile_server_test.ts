@@ -103,6 +103,18 @@ Deno.test("a server that does not answer somebody who has lost interest is given
   await waiting;
 });
 
+Deno.test("so is one that does not even start", async () => {
+  for (const when of ["before", "meanwhile"]) {
+    const silent = new FakeSftpServer();
+    silent.handlers.set(PacketType.INIT, () => {});
+    const interest = new AbortController();
+    if (when === "before") interest.abort();
+    const opening = SftpClient.open(silent.pipe, { signal: interest.signal, interruptedTimeout: 20 });
+    interest.abort();
+    await assert.rejects(opening, { code: "timeout" });
+  }
+});
+
 Deno.test("a server is not given up while it is this side that waits", async () => {
   const server = new FakeSftpServer();
   server.handlers.set(PacketType.STAT, () => {});

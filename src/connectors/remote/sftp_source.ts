@@ -1,5 +1,6 @@
 /** Where SFTP clients come from: channels of an SSH connection that is opened again when it is lost. */
 
+import { beforeAbort } from "../../lib/before_abort.ts";
 import { isPlakarError, PlakarError } from "../../lib/errors.ts";
 import { SftpClient } from "../../sftp/client.ts";
 import type { SshConnection } from "../../ssh/connection.ts";
@@ -33,6 +34,8 @@ export interface ReconnectOptions {
   warn: (message: string) => void;
   /** Once it is aborted, nothing more is opened, and a server that says nothing is not waited for long. */
   signal?: AbortSignal;
+  /** How long then, in milliseconds. */
+  interruptedTimeout?: number;
 }
 
 /** Milliseconds. */
@@ -86,7 +89,8 @@ export class SshSftpSource implements SftpSource {
       if (this.#surrender) throw this.#surrender.error;
       if (isExtra && !this.#connection) throw new PlakarError("network", "The connection is lost");
       if (this.#loss !== undefined && !isExtra) this.#outage ??= this.#begin(this.#loss);
-      const attempt = await this.#attempt();
+      // A server that does not answer any more would keep it waiting until the connection counts as lost.
+      const attempt = await beforeAbort(this.#attempt(), this.#signal);
       if (attempt.client) {
         this.#recover();
         return attempt.client;
@@ -128,7 +132,10 @@ export class SshSftpSource implements SftpSource {
     }
     try {
       const pipe = await connection.openSubsystem("sftp");
-      return { client: await SftpClient.open(pipe, { signal: this.#signal }) };
+      const { interruptedTimeout } = this.#options;
+      // What is to be cleared away does not wait for each channel in turn: no other is answered, either.
+      const timedOut = () => this.#signal.aborted && void connection[Symbol.asyncDispose]();
+      return { client: await SftpClient.open(pipe, { signal: this.#signal, interruptedTimeout, timedOut }) };
     } catch (error) {
       if (await isLost(connection)) {
         const loss = await connection.closed ?? error;

@@ -3,6 +3,7 @@
 import { Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import type { Authenticator } from "../auth/attempt.ts";
+import { beforeAbort } from "../../lib/before_abort.ts";
 import { equal } from "../../lib/bytes.ts";
 import { PlakarError } from "../../lib/errors.ts";
 import type { PublicKey } from "../keys/public_key.ts";
@@ -88,7 +89,7 @@ function nothingSafe({ displayName, port }: Destination): PlakarError {
 
 async function openStream(destination: Destination, decisions: Decisions): Promise<Duplex> {
   const { host, port, via, proxyCommand, limits } = destination;
-  if (via) return await via.session.forward(host, port);
+  if (via) return await beforeAbort(via.session.forward(host, port), decisions.signal);
   if (proxyCommand !== undefined) return runProxyCommand(proxyCommand, destination.displayName);
   return await connectTcp(host, port, limits, decisions.signal);
 }

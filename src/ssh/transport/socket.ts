@@ -2,6 +2,7 @@
 
 import { lookup } from "node:dns/promises";
 import { isIP, type Socket } from "node:net";
+import { beforeAbort } from "../../lib/before_abort.ts";
 import { messageOf, PlakarError } from "../../lib/errors.ts";
 import type { ConnectionLimits } from "../plan.ts";
 import { connectWithOneBuffer } from "./reused_reads.ts";
@@ -152,17 +153,5 @@ async function pause(milliseconds: number, signal: AbortSignal | undefined): Pro
     await beforeAbort(new Promise<void>((resolve) => timer = setTimeout(resolve, milliseconds)), signal);
   } finally {
     clearTimeout(timer);
-  }
-}
-
-/** Waits for something, but no longer than until a signal. */
-async function beforeAbort<T>(awaited: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  const { promise, reject } = Promise.withResolvers<never>();
-  const abort = () => reject(signal?.reason);
-  signal?.addEventListener("abort", abort);
-  try {
-    return await Promise.race([awaited, promise]);
-  } finally {
-    signal?.removeEventListener("abort", abort);
   }
 }

@@ -1,7 +1,9 @@
 import assert from "node:assert/strict";
 import type { Patience } from "../../../src/connectors/remote/outage.ts";
 import { type ReconnectOptions, SshSftpSource } from "../../../src/connectors/remote/sftp_source.ts";
+import type { ByteString } from "../../../src/lib/byte_string.ts";
 import { PlakarError } from "../../../src/lib/errors.ts";
+import { PacketType } from "../../../src/sftp/packet_type.ts";
 import type { SshConnection } from "../../../src/ssh/mod.ts";
 import { FakeSftpServer } from "../../support/fake_sftp_server.ts";
 import { NO_PLAN } from "../../support/sftp_source.ts";
@@ -194,4 +196,37 @@ Deno.test("neither disposing nor a signal waits for the next attempt, or for one
       await source[Symbol.asyncDispose]();
     }
   }
+});
+
+Deno.test("neither disposing nor a signal waits for a channel of a line that is dead", async () => {
+  for (const ends of ["disposal", "signal"]) {
+    for (const isExtra of [false, true]) {
+      const { connection, state } = fakeConnection();
+      const interest = new AbortController();
+      const { source } = sourceWith({ connection, signal: interest.signal });
+      connection.openSubsystem = () => new Promise(() => {});
+      const opening = assert.rejects(source.openClient(isExtra), { code: "interrupted" });
+      await new Promise((resolve) => setTimeout(resolve));
+      if (ends === "signal") interest.abort(new PlakarError("interrupted", "Interrupted"));
+      else await source[Symbol.asyncDispose]();
+      await opening;
+      await source[Symbol.asyncDispose]();
+      assert.ok(state.disposed);
+    }
+  }
+});
+
+Deno.test("after a signal, what one channel finds out of a dead line holds for the others", async () => {
+  const { connection, state } = fakeConnection();
+  const server = new FakeSftpServer();
+  server.handlers.set(PacketType.REMOVE, () => {});
+  connection.openSubsystem = () => Promise.resolve(server.pipe);
+  const interest = new AbortController();
+  const { source } = sourceWith({ connection, signal: interest.signal, interruptedTimeout: 20 });
+  const client = await source.openClient();
+  const waiting = client.remove("/temporary" as ByteString);
+  interest.abort(new PlakarError("interrupted", "Interrupted"));
+  await assert.rejects(waiting, { code: "timeout" });
+  assert.ok(state.disposed);
+  await source[Symbol.asyncDispose]();
 });

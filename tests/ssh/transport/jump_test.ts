@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
 import { isPlakarError, PlakarError } from "../../../src/lib/errors.ts";
 import { connect, connectWithPlan, resolveTarget, type SshConnection } from "../../../src/ssh/mod.ts";
+import { BuiltinConnection } from "../../../src/ssh/transport/builtin_connection.ts";
+import { reach } from "../../../src/ssh/transport/reach.ts";
+import { startFaultyProxy } from "../../support/faulty_proxy.ts";
 import { peerTest } from "../../support/peers.ts";
 import { probeSftp } from "../../support/sftp_probe.ts";
 import { makeSshHome, recordedIo, type SshHome } from "../../support/ssh_home.ts";
@@ -129,6 +132,28 @@ sshdTest("a jump host that goes away ends the connection through it", async () =
   pipe.start({ data() {}, end: ended.resolve });
   await gate.killSessions();
   assert.match((await ended.promise)?.message ?? "", /Lost the connection to "end"/);
+});
+
+sshdTest("a jump host that says nothing any more is not waited for when the work is stopped", async () => {
+  await using gate = await startSshd();
+  await using proxy = startFaultyProxy(gate.port);
+  await using home = await makeSshHome();
+  await home.write(".ssh/known_hosts", gate.knownHosts.replaceAll(`:${gate.port} `, `:${proxy.port} `));
+  await home.addKey(".ssh/id_ed25519", gate.clientKeys.ed25519.path);
+  await home.write(".ssh/config", block("gate", { ...gate, port: proxy.port }));
+  await using via = await open(home, "gate");
+  assert.ok(via instanceof BuiltinConnection);
+  proxy.freeze();
+  const work = new AbortController();
+  const unexpected = () => assert.fail("nothing was reached");
+  const reaching = reach({ ...via.plan, via, proxyCommand: undefined }, {
+    verifyHostKey: unexpected,
+    authenticator: unexpected,
+    warn: unexpected,
+    signal: work.signal,
+  });
+  work.abort(new PlakarError("interrupted", "Stopped"));
+  await assert.rejects(reaching, { code: "interrupted" });
 });
 
 peerTest(["sshd", "ssh", "ssh-keygen"], "ProxyCommand leads through ssh -W and through a shell", async () => {
