@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
 import type { BytePipe } from "../../../src/lib/byte_pipe.ts";
 import { connect, resolveTarget, type SshConnection } from "../../../src/ssh/mod.ts";
+import { KINDS_OF_PROTECTION, PROTECTIONS } from "../../support/protections.ts";
 import { probeSftp } from "../../support/sftp_probe.ts";
 import { makeSshHome, recordedIo } from "../../support/ssh_home.ts";
 import { type Sshd, sshdTest, startSshd } from "../../support/sshd.ts";
 
 const MIB = 1024 * 1024;
 const NEW_KEYS = "SSH2_MSG_NEWKEYS received";
-
-/** Every cipher that is offered, with MACs of both kinds where a cipher needs one. */
-const PROTECTIONS = [
-  ["chacha20-poly1305@openssh.com"],
-  ["aes128-gcm@openssh.com"],
-  ["aes256-gcm@openssh.com"],
-  ["aes128-ctr", "hmac-sha2-256-etm@openssh.com"],
-  ["aes192-ctr", "hmac-sha2-512"],
-  ["aes256-ctr", "hmac-sha2-512-etm@openssh.com"],
-  ["aes256-ctr", "hmac-sha2-256"],
-];
 
 async function withConnection(
   config: string[],
@@ -63,11 +53,10 @@ for (
     ["both exchange", ["RekeyLimit 1M"], "256K 1s"],
   ] as const
 ) {
-  for (const [cipher, mac] of PROTECTIONS.slice(0, who.startsWith("both") ? 4 : undefined)) {
-    const name = mac ? `${cipher} with ${mac}` : cipher;
+  for (const { name, options } of who.startsWith("both") ? KINDS_OF_PROTECTION : PROTECTIONS) {
     sshdTest(`nothing is lost when ${who} keys again and again under load: ${name}`, async () => {
-      const options = { Ciphers: cipher, ...(mac ? { MACs: mac } : {}), RekeyLimit: limit };
-      await withConnection([...config, "Subsystem sftp cat"], options, async (connection, sshd) => {
+      const all = { ...options, RekeyLimit: limit };
+      await withConnection([...config, "Subsystem sftp cat"], all, async (connection, sshd) => {
         // How much is sent while keys are exchanged depends on how busy the machine is.
         for (let round = 0, exchanges = 0; exchanges < 3; round++) {
           assert.ok(round < 10, `keys were exchanged ${exchanges} times`);

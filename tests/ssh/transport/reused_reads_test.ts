@@ -7,18 +7,11 @@ import { Decipher } from "../../../src/ssh/transport/decipher.ts";
 import type { PacketOpener } from "../../../src/ssh/transport/packet_openers.ts";
 import { connectWithOneBuffer, copyWhatIsKept } from "../../../src/ssh/transport/reused_reads.ts";
 import type { Ssh2Protocol } from "../../../src/ssh/transport/ssh2.ts";
+import { KINDS_OF_PROTECTION } from "../../support/protections.ts";
 import { makeSshHome, recordedIo } from "../../support/ssh_home.ts";
 import { sshdTest, startSshd } from "../../support/sshd.ts";
 
 const MIB = 1024 * 1024;
-
-/** One of every way in which messages are decrypted and checked. */
-const PROTECTIONS = [
-  ["chacha20-poly1305@openssh.com"],
-  ["aes128-gcm@openssh.com"],
-  ["aes256-ctr", "hmac-sha2-256"],
-  ["aes256-ctr", "hmac-sha2-256-etm@openssh.com"],
-] as const;
 
 /** A connection to a server of the test; disposing of it ends both. */
 interface Connected extends AsyncDisposable {
@@ -236,15 +229,10 @@ sshdTest("messages that come in many pieces are put together, from the first on"
   await using proxy = await startCuttingProxy(sshd.port);
   await using home = await makeSshHome();
   await home.write(".ssh/known_hosts", sshd.knownHosts.replaceAll(String(sshd.port), String(proxy.port)));
-  for (const [cipher, mac] of PROTECTIONS) {
-    await t.step(mac ? `${cipher} and ${mac}` : cipher, async () => {
-      const options = {
-        identity_file: sshd.clientKeys.ed25519.path,
-        Ciphers: cipher,
-        ...(mac ? { MACs: mac } : {}),
-        RekeyLimit: "256K",
-      };
-      const location = { host: sshd.host, port: proxy.port, user: sshd.user, options };
+  for (const { name, options } of KINDS_OF_PROTECTION) {
+    await t.step(name, async () => {
+      const all = { identity_file: sshd.clientKeys.ed25519.path, ...options, RekeyLimit: "256K" };
+      const location = { host: sshd.host, port: proxy.port, user: sshd.user, options: all };
       await using connection = await connect(
         await resolveTarget(location, home.environment),
         recordedIo(),
