@@ -34,18 +34,18 @@ export async function openFsExporter(
   // A root that is a link is where the person wants it; everything below it is never followed.
   const real = await Deno.realPath(location.path).catch(() => location.path);
   const { parallelism = PARALLEL_FILES, skipPermissions = false } = options;
-  const root = clean(fromText(real));
-  return await TreeExporter.open(new LocalTarget(root, skipPermissions), {
+  const spec = { protocol: "fs", root: clean(fromText(real)), skipPermissions } as const;
+  return await TreeExporter.open(localTarget(spec), {
     displayName: location.path,
     parallelism,
-    fileExporterSpec: { protocol: "fs", root, skipPermissions },
+    fileExporterSpec: spec,
   });
 }
 
 /**
- * The directory of this machine that another thread restores into.
+ * A directory of this machine to restore into, in this thread or another.
  *
- * @param spec what the exporter gave
+ * @param spec where, and what of metadata
  * @returns the target
  */
 export function localTarget({ root, skipPermissions }: FileExporterSpec): Target {
