@@ -117,8 +117,8 @@ export interface OpenOptions {
  * @throws {PlakarError} `no-store` if there is none, `corrupt` if it is damaged, `version` if it is not known
  */
 export async function openRepository(storage: Storage, options: OpenOptions = {}): Promise<LockedRepository> {
-  const config = await storage.readConfig();
-  const { version, payload } = readingConfig(storage, () => splitWrapper(config, ResourceType.config));
+  const config = await readingConfig(storage, () => storage.readConfig());
+  const { version, payload } = await readingConfig(storage, () => splitWrapper(config, ResourceType.config));
   if (!isWrapped(config)) throw damagedConfig(storage, "it is not one of a repository");
   if (version !== VERSION_1_0_0) {
     const isNewer = version > VERSION_1_0_0;
@@ -129,13 +129,13 @@ export async function openRepository(storage: Storage, options: OpenOptions = {}
       hint: isNewer ? "Use a newer plakar" : "Use the plakar that wrote it, or make a new repository",
     });
   }
-  const configuration = readingConfig(storage, () => decodeConfiguration(payload));
+  const configuration = await readingConfig(storage, () => decodeConfiguration(payload));
   return {
     configuration,
     isEncrypted: configuration.encryption !== undefined,
     async unlock(passphrase) {
       const masterKey = await unlockKey(configuration, passphrase);
-      readingConfig(storage, () => unwrap(config, ResourceType.config, configMac(masterKey)));
+      await readingConfig(storage, () => unwrap(config, ResourceType.config, configMac(masterKey)));
       const codec = new RepositoryCodec(configuration, masterKey);
       const settings = options.cacheOf?.(formatUuid(configuration.repositoryId));
       const cache = settings && new RepositoryCache(codec, settings);
@@ -146,9 +146,9 @@ export async function openRepository(storage: Storage, options: OpenOptions = {}
 }
 
 /** Does something with CONFIG; damage to it is said to be that. */
-function readingConfig<T>(storage: Storage, action: () => T): T {
+async function readingConfig<T>(storage: Storage, action: () => T | Promise<T>): Promise<T> {
   try {
-    return action();
+    return await action();
   } catch (error) {
     throw isPlakarError(error, "corrupt") ? damagedConfig(storage, error.message, error) : error;
   }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { FsStorage } from "../../src/connectors/storage/fs.ts";
+import { openRepository } from "../../src/repository/repository.ts";
 import { DiskLog } from "../support/disk_log.ts";
 import { temporaryDirectory } from "../support/temporary_directory.ts";
 import { testStorage } from "./storage_contract.ts";
@@ -82,6 +83,26 @@ Deno.test("fs storage: a file in the place of a store, or of its parent, is left
   await assert.rejects(below.create(config), { name: "PlakarError" });
   await assert.rejects(below.readConfig(), { code: "no-store" });
   assert.deepEqual(await names(directory.path), ["file"]);
+});
+
+Deno.test("fs storage: of what is far too long for a CONFIG, little is read", async () => {
+  await using directory = await temporaryDirectory();
+  await using storage = new FsStorage(directory.path);
+  const path = `${directory.path}/CONFIG`;
+  await Deno.writeFile(path, new Uint8Array(1024 * 1024));
+  assert.equal((await storage.readConfig()).length, 1024 * 1024);
+  const tooLong = { code: "corrupt", message: "it has more than 1 MiB" };
+  // Sparse: all of it would not fit into memory.
+  await Deno.truncate(path, 2 ** 40);
+  await assert.rejects(storage.readConfig(), tooLong);
+  await Deno.remove(path);
+  await Deno.symlink("/dev/zero", path);
+  await assert.rejects(storage.readConfig(), tooLong);
+  await assert.rejects(openRepository(storage), {
+    code: "corrupt",
+    message: `Cannot use CONFIG of the store "${directory.path}": it has more than 1 MiB`,
+    hint: /copy of the store/,
+  });
 });
 
 Deno.test("fs storage: what a failed creation has made is removed again", async () => {

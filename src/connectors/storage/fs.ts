@@ -20,6 +20,8 @@ import { OpenFiles } from "./open_files.ts";
 import type { ByteRange, ResourceKind, Storage, StorageWriter } from "./storage.ts";
 
 const PRIVATE = 0o700;
+/** Bytes. A CONFIG has some hundreds. */
+const LONGEST_CONFIG = 1024 * 1024;
 /** Directories read or made at once. */
 const PARALLEL_DIRECTORIES = 16;
 
@@ -75,7 +77,7 @@ export class FsStorage implements Storage {
    */
   async readConfig(): Promise<Uint8Array> {
     try {
-      return await Deno.readFile(join(this.location, CONFIG_FILE));
+      return await readConfigFile(join(this.location, CONFIG_FILE));
     } catch (error) {
       if (["ENOENT", "ENOTDIR"].includes(osErrorName(error) ?? "")) {
         const isFree = await this.#refuseUnlessEmpty().then(() => true, () => false);
@@ -227,6 +229,20 @@ export class FsStorage implements Storage {
       await isThere(join(this.location, CONFIG_FILE)) ? "there is one already" : "the directory is not empty",
     );
   }
+}
+
+/** Whatever is in its place, no more is read than a CONFIG may have. */
+async function readConfigFile(path: string): Promise<Uint8Array> {
+  using file = await Deno.open(path);
+  const bytes = new Uint8Array(LONGEST_CONFIG + 1);
+  let length = 0;
+  while (length < bytes.length) {
+    const read = await file.read(bytes.subarray(length));
+    if (read === null) break;
+    length += read;
+  }
+  if (length > LONGEST_CONFIG) throw new PlakarError("corrupt", "it has more than 1 MiB");
+  return bytes.slice(0, length);
 }
 
 async function isThere(path: string): Promise<boolean> {

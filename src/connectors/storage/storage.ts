@@ -37,7 +37,7 @@ export interface Storage extends AsyncDisposable {
   readonly location: string;
   /** Creates an empty store and writes its CONFIG last. Fails, touching nothing, if something is there. */
   create(config: Uint8Array): Promise<void>;
-  /** Reads CONFIG. Throws `no-store` if there is none. */
+  /** Reads CONFIG. Throws `no-store` if there is none, and `corrupt` if it is longer than any can be. */
   readConfig(): Promise<Uint8Array>;
   /** All ids of a kind. */
   list(kind: ResourceKind): Promise<string[]>;
