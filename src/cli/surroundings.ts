@@ -1,6 +1,6 @@
 /** What the program around a command is: arguments aside, all that a test replaces. */
 
-import { homedir } from "node:os";
+import { userInfo } from "node:os";
 import type { Sink } from "./output_stream.ts";
 
 /** Keys pressed by a person. */
@@ -64,7 +64,8 @@ export function processSurroundings(signal: AbortSignal): Surroundings {
     stdin: Deno.stdin,
     openTerminal,
     variable,
-    home: variable("HOME") ?? homedir(),
+    // Services have no HOME.
+    home: variable("HOME") || listedHome(),
     get currentDirectory() {
       return Deno.cwd();
     },
@@ -72,6 +73,16 @@ export function processSurroundings(signal: AbortSignal): Surroundings {
     now: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1_000)) * 1_000n,
     signal,
   };
+}
+
+/** The home directory in the list of users. */
+function listedHome(): string {
+  try {
+    return userInfo().homedir || "/";
+  } catch {
+    // Somebody who is not in the list, as in a container.
+    return "/";
+  }
 }
 
 function openTerminal(): OpenedTerminal | undefined {

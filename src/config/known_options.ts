@@ -2,7 +2,19 @@
 
 import { nearest } from "../lib/nearest.ts";
 import { ALL_DIRECTIVES, isDirective } from "../ssh/config/other_directives.ts";
-import { WORK_OPTIONS } from "./resolve_location.ts";
+
+/** Options of an entry that say how to work there rather than how to get there. */
+export const WORK_OPTIONS = [
+  "passphrase",
+  "passphrase_cmd",
+  "ignore",
+  "ignore_file",
+  "exclude_caches",
+  "exclude_if_present",
+  "pre_hook",
+  "post_hook",
+  "fail_hook",
+] as const;
 
 /** Options of SFTP locations, beside the directives of ssh_config. */
 const SFTP_OPTIONS = [
@@ -32,7 +44,7 @@ const SFTP_OPTIONS = [
 export function unknownOptions(
   options: Readonly<Record<string, string>>,
 ): { key: string; suggestion: string | undefined }[] {
-  const known = [...SFTP_OPTIONS, ...WORK_OPTIONS];
+  const known: string[] = [...SFTP_OPTIONS, ...WORK_OPTIONS];
   return Object.keys(options).filter((key) => !known.includes(key) && !isDirective(key))
     .map((key) => ({ key, suggestion: nearest(key, [...known, ...ALL_DIRECTIVES]) }));
 }

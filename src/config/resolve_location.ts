@@ -6,6 +6,7 @@ import { type ByteString, fromText } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Entry, EntryKind } from "./entry_file.ts";
+import { unknownOptions, WORK_OPTIONS } from "./known_options.ts";
 
 /** A location, and what is configured for the work done there. */
 export interface ResolvedLocation {
@@ -16,19 +17,6 @@ export interface ResolvedLocation {
   /** Options that are not the connector's: see {@linkcode WORK_OPTIONS}. */
   readonly settings: Entry;
 }
-
-/** Options of an entry that say how to work there rather than how to get there. */
-export const WORK_OPTIONS = [
-  "passphrase",
-  "passphrase_cmd",
-  "ignore",
-  "ignore_file",
-  "exclude_caches",
-  "exclude_if_present",
-  "pre_hook",
-  "post_hook",
-  "fail_hook",
-] as const;
 
 /** What a location is resolved with. */
 export interface ResolveContext {
@@ -61,6 +49,7 @@ const UNRESOLVED: Readonly<Record<EntryKind, string>> = {
  */
 export function resolveLocation(kind: EntryKind, given: string, context: ResolveContext): ResolvedLocation {
   const { configuration, currentDirectory, options: overrides = {} } = context;
+  refuseUnknown(overrides);
   const named = given.startsWith("@") ? resolveName(kind, given, configuration) : undefined;
   // What -o gives comes first also where an entry has it by another name, such as one in other letters.
   const merged: Record<string, string> = { ...overrides, ...named?.entry, ...overrides };
@@ -81,6 +70,18 @@ export function resolveLocation(kind: EntryKind, given: string, context: Resolve
   const placed = location.protocol === "sftp" ? withOptions(location, overrides) : location;
   const final = named?.path === undefined ? placed : withPath(placed, named.path, currentDirectory);
   return { location: final, displayName: given, settings };
+}
+
+/** An entry may have options for other programs; what is given for this one run is not to be passed over. */
+function refuseUnknown(overrides: Entry): void {
+  const [unknown] = unknownOptions(overrides);
+  if (!unknown) return;
+  const { key, suggestion } = unknown;
+  throw new PlakarError("usage", `Cannot use the option "${key}": there is no such option`, {
+    hint: suggestion === undefined
+      ? "Beside those of docs/ssh.md, the directives of ssh_config(5) are options"
+      : `Did you mean ${suggestion}?`,
+  });
 }
 
 function resolveName(

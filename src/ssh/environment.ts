@@ -62,7 +62,7 @@ export function processEnvironment(): SshEnvironment {
   };
   const user = optional(() => userInfo());
   return {
-    home: (variable("HOME") ?? user?.homedir ?? "/").replace(/(.)\/+$/, "$1"),
+    home: (variable("HOME") || user?.homedir || "/").replace(/(.)\/+$/, "$1"),
     systemDirectory: "/etc/ssh",
     // As for ssh, the list of users decides: su and cron leave variables behind that name somebody else.
     userName: user?.username ?? variable("USER") ?? variable("LOGNAME") ?? "",

@@ -22,6 +22,7 @@ function configuration(): Configuration {
   made.add("source", "both", { location: "sftp://me@h:22", User: "d", PORT: "5", user: "e" });
   made.add("source", "rooted", { location: "sftp://h/x", root: "/r" });
   made.add("source", "local", { location: "/srv" });
+  made.add("source", "foreign", { location: "sftp://h/p", colour: "red" });
   made.add("source", "empty", {});
   made.add("store", "nas", { location: "/nas", passphrase: "p" });
   return made;
@@ -87,6 +88,22 @@ Deno.test("-o replaces options of the entry, and even the location", () => {
   });
 });
 
+Deno.test("an option of -o that does not exist is refused, one of an entry may be another program's", () => {
+  for (const given of ["@web", "sftp://h/p", "/local"]) {
+    throws(() => resolve(given, { exclude_cache: "true" }), {
+      code: "usage",
+      hint: "Did you mean exclude_caches?",
+    });
+    throws(() => resolve(given, { proxyjmp: "gate" }), { code: "usage", hint: "Did you mean proxyjump?" });
+  }
+  deepStrictEqual(resolve("@foreign").location, {
+    protocol: "sftp",
+    host: "h",
+    path: "/p",
+    options: { colour: "red" },
+  });
+});
+
 Deno.test("root replaces the path", () => {
   const { location } = resolve("@rooted");
   equal(location.path, "/r");
@@ -116,7 +133,7 @@ Deno.test("unknown names and entries without a location are errors in plakar's w
   throws(() => resolve("@nope"), {
     code: "not-found",
     message: "could not resolve importer: @nope",
-    hint: "the sources are @web, @home, @directives, @both, @rooted, @local, @empty",
+    hint: "the sources are @web, @home, @directives, @both, @rooted, @local, @foreign, @empty",
   });
   throws(() => resolve("@nope", {}, "store"), { message: "could not resolve repository: @nope" });
   throws(() => resolve("@empty"), { code: "config", message: "could not resolve importer location: @empty" });

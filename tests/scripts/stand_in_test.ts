@@ -53,6 +53,22 @@ Deno.test("the program is one file: it runs from an empty directory with nothing
   assert.deepEqual(namesIn(path), ["repository", "source", "target"]);
 });
 
+Deno.test("a service without HOME has the home of the list of users", async () => {
+  await using standIn = await newStandIn();
+  await using directory = await temporaryDirectory();
+  const { HOME: _home, ...env } = standIn.env;
+  const { code, stdout, stderr } = await new Deno.Command(standIn.path, {
+    args: ["version"],
+    clearEnv: true,
+    // What the stand-in itself unpacks goes elsewhere.
+    env: { ...env, XDG_CACHE_HOME: directory.path },
+    stdin: "null",
+  }).output();
+  const decoder = new TextDecoder();
+  assert.equal(code, 0, decoder.decode(stderr));
+  assert.match(decoder.decode(stdout), /^plakar/);
+});
+
 const missing = ["sshd", "ssh-keygen", "ssh-agent"].filter((program) => !findProgram(program));
 
 testWithPeers(missing, "the guide holds for the one file, command by command", async (t) => {

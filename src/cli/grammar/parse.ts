@@ -50,9 +50,14 @@ export function parseCommandLine(words: readonly string[], commands: readonly Co
   const own = new Values(command.options);
   const args: string[] = [];
   while (line.peek() !== undefined) {
-    if (!line.nextIsOption()) args.push(line.take() ?? "");
-    else if (line.takeHelp()) return { kind: "help", command };
-    else takeOption(line, [own, global], nameOf(command));
+    if (line.nextIsOption()) {
+      if (line.takeHelp()) return { kind: "help", command };
+      takeOption(line, [own, global], nameOf(command));
+      continue;
+    }
+    // Nothing has to follow the "--" that ends the options.
+    const word = line.take();
+    if (word !== undefined) args.push(word);
   }
   if (command.isGroup) {
     throw new PlakarError("usage", "no action specified", {

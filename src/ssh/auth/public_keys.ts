@@ -72,7 +72,7 @@ export class PublicKeys {
           `Cannot use the key "${path}": there is no such file, or it cannot be read`,
         );
       }
-      yield* this.#pathCandidates(path, agent, certificates);
+      yield* this.#pathCandidates(path, agent, certificates, true);
     }
     for (const path of identityFiles ?? []) yield* this.#pathCandidates(path, agent, certificates);
     const isRestricted = settings.identitiesOnly;
@@ -98,11 +98,12 @@ export class PublicKeys {
     path: string,
     agent: AgentIdentity[],
     certificates: PublicKey[],
+    isExplicit = false,
   ): AsyncGenerator<Candidate> {
     const file = await readKeyFile(path, this.#target.environment);
     if (!file) return yield* this.#publicOnly(path, agent, certificates);
     if ("problem" in file) {
-      if (file.isExposed && !this.#target.settings.isQuiet) this.#io.warn(file.problem);
+      if ((file.isExposed || isExplicit) && !this.#target.settings.isQuiet) this.#io.warn(file.problem);
       return this.#note(file.problem);
     }
     const sibling = await this.#readPublicFile(`${path}-cert.pub`);

@@ -95,6 +95,10 @@ Deno.test("options stand before, among and after the arguments until --", () => 
   deepStrictEqual([...given].sort(), ["check", "name"]);
 });
 
+Deno.test("nothing has to follow the -- that ends the options", () => {
+  deepStrictEqual(parse("work", "a", "--").args, ["a"]);
+});
+
 Deno.test("a lone dash is an argument", () => deepStrictEqual(parse("work", "-").args, ["-"]));
 
 Deno.test("an option goes by its aliases, and is known by its own name", () => {
