@@ -28,12 +28,14 @@ for (const { shell, start, setUp } of SHELLS) {
     await program.write("src/my dir/a: b", "with blanks\n");
     await program.ok(["store", "add", "mystore", `${home}/store`]);
     let ids: string[];
+    // Where all begin alike, the first Tab completes that, and Bash shows them at the third only.
+    const beginAlike = () => ids.every((id) => id[0] === ids[0][0]);
     do {
       // zsh lists those side by side whose descriptions, with the time to the second, are the same.
       await new Promise((resolve) => setTimeout(resolve, 1000 - Date.now() % 1000));
       await program.ok(["at", "@mystore", "backup", `${home}/src`]);
       ids = idsIn(await program.ok(["at", "@mystore", "ls"]));
-    } while (ids.join() === ids.toSorted().join());
+    } while (ids.join() === ids.toSorted().join() || beginAlike());
     const [id] = ids;
     const cli = new URL("../../cli.ts", import.meta.url).pathname;
     const wrapper = `#!/bin/sh\nexec ${Deno.execPath()} run -A --quiet ${cli} "$@"\n`;
