@@ -44,6 +44,7 @@ export class Output {
   readonly #stream: OutputStream;
   readonly #style: OutputStyle;
   readonly #now: () => bigint;
+  #warned: string | undefined;
   readonly #stdoutIsTerminal: boolean;
   readonly #stderrIsTerminal: boolean;
   #workflow = "";
@@ -157,14 +158,15 @@ export class Output {
   }
 
   /**
-   * Tells of something that should be looked at.
+   * Tells of something that should be looked at. What several say in a row, such as threads that lose their server
+   * together, is printed once.
    *
    * @param message one line
    */
   warn(message: string): void {
-    if (!this.#style.silent) {
-      this.#print("warn", { type: "warning", data: { message }, text: `warn: ${message}` }, 2);
-    }
+    if (this.#style.silent || message === this.#warned) return;
+    this.#warned = message;
+    this.#print("warn", { type: "warning", data: { message }, text: `warn: ${message}` }, 2);
   }
 
   /**

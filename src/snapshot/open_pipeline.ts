@@ -22,15 +22,11 @@ export function workerPipelines(
   reader: ReaderSpec,
 ): (context: PipelineContext) => Promise<FilePipeline> {
   const spec = { ...repositorySpec(repository, storage), reader };
-  let told: string | undefined;
   return ({ known, transaction, read, warn, give }) =>
     WorkerFilePipeline.open({ ...spec, known: known.share() }, {
       packfile: (report) => transaction.add(report),
       read,
       give,
-      warn: (message) => {
-        // What happens to the connections of all workers is told once.
-        if (message !== told) warn(told = message);
-      },
+      warn,
     });
 }

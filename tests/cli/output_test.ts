@@ -48,6 +48,13 @@ Deno.test("results and information go to standard output, warnings and errors to
   });
 });
 
+Deno.test("a warning that comes again and again is printed once, until there is another", async () => {
+  const made = output();
+  for (const message of ["lost", "lost", "back", "lost"]) made.output.warn(message);
+  await made.output.finish();
+  equal(made.stderr.text, "warn: lost\nwarn: back\nwarn: lost\n");
+});
+
 Deno.test("-quiet leaves what was asked for, the result and what went wrong", async () => {
   deepStrictEqual(await printed({ quiet: true }), {
     stdout: "product\nresult\n",
