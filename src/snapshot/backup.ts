@@ -87,7 +87,11 @@ class BackupRun {
       read: (bytes, path) => events.read?.(bytes, path),
       warn: events.warn,
     };
-    this.#pool = new PipelinePool((give) => options.openPipeline({ ...context, give }), options.pipelines);
+    this.#pool = new PipelinePool({
+      start: (give) => options.openPipeline({ ...context, give }),
+      limit: options.pipelines,
+      warn: events.warn,
+    });
     this.#packer = new Packer({
       storage,
       codec,

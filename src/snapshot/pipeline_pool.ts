@@ -5,7 +5,7 @@
 
 import type { ChildRecord } from "../connectors/record.ts";
 import type { ByteString } from "../lib/byte_string.ts";
-import { PlakarError } from "../lib/errors.ts";
+import { messageOf, PlakarError } from "../lib/errors.ts";
 import { ChunkExchange } from "./chunk_exchange.ts";
 import type { GiveChunk, SharedBytes } from "./chunk_giver.ts";
 import type { FilePipeline, FileResult } from "./file_pipeline.ts";
@@ -19,10 +19,22 @@ const QUEUE_LIMIT = 4096;
 const FILES_WORTH_A_PIPELINE = 64;
 const BYTES_WORTH_A_PIPELINE = 8 * 1024 * 1024;
 
+/** What a {@linkcode PipelinePool} works with. */
+export interface PipelinePoolOptions {
+  /** Opens one more pipeline, which may give chunks of large files to others. */
+  start: (give: GiveChunk) => Promise<FilePipeline>;
+  /** How many there may be. */
+  limit: number;
+  /** Told why there are fewer. */
+  warn: (message: string) => void;
+}
+
 /** Stores files by several pipelines, which are started when there is work for them. */
 export class PipelinePool {
-  readonly #start: (give: GiveChunk) => Promise<FilePipeline>;
+  readonly #options: PipelinePoolOptions;
   #limit: number;
+  /** Why there are to be fewer pipelines, until that is told. */
+  #refusal: { error: unknown } | undefined;
   readonly #members: PoolMember[] = [];
   readonly #exchange = new ChunkExchange(this.#members);
   readonly #starting = new Set<Promise<void>>();
@@ -36,12 +48,11 @@ export class PipelinePool {
   /**
    * Makes a pool without any pipeline yet.
    *
-   * @param start opens one more pipeline, which may give chunks of large files to others
-   * @param limit how many there may be
+   * @param options what starts pipelines, and how many there may be
    */
-  constructor(start: (give: GiveChunk) => Promise<FilePipeline>, limit: number) {
-    this.#start = start;
-    this.#limit = limit;
+  constructor(options: PipelinePoolOptions) {
+    this.#options = options;
+    this.#limit = options.limit;
   }
 
   /**
@@ -122,17 +133,28 @@ export class PipelinePool {
   }
 
   #startAnother(): void {
-    const starting: Promise<void> = this.#start((bytes) => this.#give(bytes)).then((pipeline) => {
+    const starting: Promise<void> = this.#options.start((bytes) => this.#give(bytes)).then((pipeline) => {
       this.#members.push(new PoolMember(pipeline));
     }).catch((error) => {
       // The work goes on with those that could be opened; a server may allow only so many connections.
       this.#limit = this.#members.length + this.#starting.size - 1;
       if (this.#limit === 0) this.#fail(error);
+      this.#refusal ??= { error };
     }).finally(() => {
       this.#starting.delete(starting);
+      this.#tellRefusal();
       this.#pump();
     });
     this.#starting.add(starting);
+  }
+
+  /** Several that are refused at the same time are told of together. */
+  #tellRefusal(): void {
+    if (!this.#refusal || this.#starting.size > 0) return;
+    const { error } = this.#refusal;
+    this.#refusal = undefined;
+    if (this.#failure) return;
+    this.#options.warn(`Going on with ${this.#limit} of ${this.#options.limit} threads: ${messageOf(error)}`);
   }
 
   #send(member: PoolMember, batch: QueuedFile[]): void {

@@ -217,13 +217,9 @@ class RestoreRun {
 function helpersOf(
   { exporter, helpers, events }: RestoreOptions,
   written: (bytes: number, path: ByteString) => void,
-): Helpers {
+): Helpers | undefined {
   const { fileExporterSpec: spec, parallelism } = exporter;
-  if (!spec || !helpers) return { start: () => Promise.reject(new Error("There are none")), limit: 0 };
-  let told: string | undefined;
-  const warn = (message: string) => {
-    // What happens to the connections of all is told once.
-    if (message !== told) events.warn?.(told = message);
-  };
-  return { start: () => helpers.start(spec, parallelism, { written, warn }), limit: helpers.limit };
+  if (!spec || !helpers) return undefined;
+  const warn = (message: string) => events.warn?.(message);
+  return { start: () => helpers.start(spec, parallelism, { written, warn }), limit: helpers.limit, warn };
 }

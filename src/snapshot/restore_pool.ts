@@ -3,7 +3,7 @@
  * own, are started when there is work for them.
  */
 
-import { PlakarError } from "../lib/errors.ts";
+import { messageOf, PlakarError } from "../lib/errors.ts";
 import type { ClosableRestorer, FileRestorer, RestoreJob, RestorerReport } from "./file_restorer.ts";
 
 /** Further restorers. */
@@ -12,6 +12,8 @@ export interface Helpers {
   start: () => Promise<ClosableRestorer>;
   /** How many there may be. */
   limit: number;
+  /** Told why there are fewer. */
+  warn: (message: string) => void;
 }
 
 /** A file of more bytes than this holds buffers of several megabytes while it is written. */
@@ -65,7 +67,8 @@ class Member {
 export class RestorePool {
   /** How many files are worth giving to the pool at once. */
   readonly parallelism: number;
-  readonly #helpers: Helpers;
+  /** Those that may still be started. */
+  #helpers: Helpers | undefined;
   readonly #members: Member[];
   readonly #started: ClosableRestorer[] = [];
   #current: Member;
@@ -81,12 +84,13 @@ export class RestorePool {
    * Makes a pool of one restorer.
    *
    * @param first it
-   * @param helpers those that may be started
+   * @param helpers those that may be started, if any
    */
-  constructor(first: FileRestorer, helpers: Helpers) {
-    const waiting = helpers.limit > 0 ? FILES_WORTH_A_START : 0;
-    this.parallelism = first.parallelism * (1 + helpers.limit) + waiting;
-    this.#helpers = { ...helpers };
+  constructor(first: FileRestorer, helpers?: Helpers) {
+    const limit = helpers?.limit ?? 0;
+    const waiting = limit > 0 ? FILES_WORTH_A_START : 0;
+    this.parallelism = first.parallelism * (1 + limit) + waiting;
+    this.#helpers = helpers;
     this.#current = new Member(first);
     this.#members = [this.#current];
   }
@@ -137,7 +141,9 @@ export class RestorePool {
         void this.#give(member, next);
       }
     }
-    if (this.#wantsAnother()) this.#starting = this.#startAnother();
+    if (this.#helpers && this.#wantsAnother(this.#helpers)) {
+      this.#starting = this.#startAnother(this.#helpers);
+    }
   }
 
   #memberFor(job: RestoreJob): Member | undefined {
@@ -157,20 +163,21 @@ export class RestorePool {
     this.#pump();
   }
 
-  #wantsAnother(): boolean {
-    if (this.#end || this.#starting || this.#started.length >= this.#helpers.limit) return false;
+  #wantsAnother({ limit }: Helpers): boolean {
+    if (this.#end || this.#starting || this.#started.length >= limit) return false;
     const files = this.#queues.small.length + this.#queues.large.length;
     return files >= FILES_WORTH_A_START || this.#queuedBytes >= BYTES_WORTH_A_START;
   }
 
-  async #startAnother(): Promise<void> {
+  async #startAnother({ start, limit, warn }: Helpers): Promise<void> {
     try {
-      const restorer = await this.#helpers.start();
+      const restorer = await start();
       this.#started.push(restorer);
       this.#members.push(new Member(restorer));
-    } catch {
-      // The work goes on with those there are; a server may allow only so many connections.
-      this.#helpers.limit = 0;
+    } catch (error) {
+      // A server may allow only so many connections.
+      this.#helpers = undefined;
+      warn(`Going on with ${this.#members.length} of ${1 + limit} threads: ${messageOf(error)}`);
     }
     this.#starting = undefined;
     this.#pump();

@@ -69,15 +69,20 @@ class FakePipeline implements FilePipeline {
 function poolOf(...pipelines: (FakePipeline | Error)[]) {
   const starts: number[] = [];
   const gives: GiveChunk[] = [];
-  const pool = new PipelinePool(async (give) => {
-    gives.push(give);
-    const next = pipelines[starts.push(starts.length) - 1];
-    await turn();
-    if (!next) throw new Error("more pipelines than there may be");
-    if (next instanceof Error) throw next;
-    return next;
-  }, pipelines.length);
-  return { pool, starts, gives };
+  const warnings: string[] = [];
+  const pool = new PipelinePool({
+    start: async (give) => {
+      gives.push(give);
+      const next = pipelines[starts.push(starts.length) - 1];
+      await turn();
+      if (!next) throw new Error("more pipelines than there may be");
+      if (next instanceof Error) throw next;
+      return next;
+    },
+    limit: pipelines.length,
+    warn: (message) => void warnings.push(message),
+  });
+  return { pool, starts, gives, warnings };
 }
 
 const HUGE = { info: { ...CHILD.info, size: 1 << 30 } };
@@ -193,21 +198,23 @@ Deno.test("a pipeline that cannot be started is done without, and not asked for 
   const refused = new PlakarError("network", "Too many connections");
   const [one, two] = [new FakePipeline(), new FakePipeline()];
   for (const pipeline of [one, two]) pipeline.work = async () => void await turn();
-  const { pool, starts } = poolOf(refused, one, refused, two, refused);
+  const { pool, starts, warnings } = poolOf(refused, one, refused, two, refused);
   await Promise.all(storeMany(pool, 3000));
   await pool.finish();
   assert.equal(one.processed.length + two.processed.length, 3000);
   assert.equal(starts.length, 5);
+  assert.deepEqual(warnings, [`Going on with 2 of 5 threads: ${refused.message}`]);
 });
 
 Deno.test("if none can be started, the last reason is everybody's", async () => {
   const errors = [1, 2, 3].map((n) => new PlakarError("network", `Refused ${n}`));
-  const { pool, starts } = poolOf(...errors);
+  const { pool, starts, warnings } = poolOf(...errors);
   const outcomes = await Promise.allSettled(storeMany(pool, 1000));
   assert.ok(outcomes.every((outcome) => outcome.status === "rejected" && errors.includes(outcome.reason)));
   assert.ok(starts.length <= 3);
   await assert.rejects(pool.finish(), { code: "network" });
   await pool.abort();
+  assert.deepEqual(warnings, [], "it is the error of the whole");
 });
 
 Deno.test("an abort rejects what waits, stops what runs and is over when everything is", async () => {

@@ -54,6 +54,7 @@ class FakeRestorer implements ClosableRestorer {
 /** A pool, and its helpers; an error in the place of one fails its start. */
 function poolOf(first: FakeRestorer, ...helpers: (FakeRestorer | Error)[]) {
   let starts = 0;
+  const warnings: string[] = [];
   const pool = new RestorePool(first, {
     limit: helpers.length,
     start: async () => {
@@ -62,8 +63,9 @@ function poolOf(first: FakeRestorer, ...helpers: (FakeRestorer | Error)[]) {
       if (next instanceof Error) throw next;
       return next;
     },
+    warn: (message) => void warnings.push(message),
   });
-  return { pool, starts: () => starts };
+  return { pool, starts: () => starts, warnings };
 }
 
 function giveMany(pool: RestorePool, count: number): Promise<(string | undefined)[]> {
@@ -108,9 +110,9 @@ Deno.test("a helper is started when enough waits, and takes its part", async () 
   assert.deepEqual(await pool.close(), [{ degradations: [], bytesRead: second.begun.length }]);
 });
 
-Deno.test("where no helper can be started, the work goes on without", async () => {
+Deno.test("where no helper can be started, the work goes on without, and that is told", async () => {
   const first = new FakeRestorer();
-  const { pool, starts } = poolOf(first, new Error("refused"), new FakeRestorer());
+  const { pool, starts, warnings } = poolOf(first, new Error("refused"), new FakeRestorer());
   const done = giveMany(pool, 100);
   for (let turns = 0; turns < 40; turns++) {
     first.endAll();
@@ -118,6 +120,7 @@ Deno.test("where no helper can be started, the work goes on without", async () =
   }
   await done;
   assert.deepEqual([first.begun.length, starts()], [100, 1]);
+  assert.deepEqual(warnings, ["Going on with 1 of 3 threads: refused"]);
 });
 
 Deno.test("large files wait for each other, small ones do not wait for them", async () => {
