@@ -95,6 +95,7 @@ export class LocalFileRestorer implements FileRestorer {
    */
   async restore(job: RestoreJob): Promise<string | undefined> {
     for (let attempt = 1;; attempt++) {
+      this.#options.signal?.throwIfAborted();
       try {
         return await this.#write(job);
       } catch (error) {

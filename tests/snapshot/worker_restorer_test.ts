@@ -39,6 +39,13 @@ async function setUp() {
   const run = async (changes: Partial<RestoreOptions> & { storage?: Location } = {}) => {
     await using exporter = await openFsExporter({ protocol: "fs", path: target });
     const start = workerRestorers(snapshot.repository, changes.storage ?? storage);
+    // This thread alone might be done before the other is there.
+    const decided = Promise.withResolvers<void>();
+    const createFile = exporter.createFile.bind(exporter);
+    exporter.createFile = async (path, info) => {
+      await decided.promise;
+      return await createFile(path, info);
+    };
     return await restore({
       snapshot,
       path: snapshot.directory,
@@ -46,7 +53,7 @@ async function setUp() {
       helpers: {
         limit: 1,
         start: async (...args) => {
-          const helper = await start(...args);
+          const helper = await start(...args).finally(decided.resolve);
           helpers.push(helper);
           return helper;
         },
