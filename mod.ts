@@ -108,6 +108,7 @@ export type {
   SnapshotLabels,
 } from "./src/snapshot/backup_options.ts";
 export { workerPipelines } from "./src/snapshot/open_pipeline.ts";
+export type { PipelineStart } from "./src/snapshot/pipeline_pool.ts";
 export { type StartRestorer, workerRestorers } from "./src/snapshot/open_restorer.ts";
 export { check, type CheckEvents, type CheckOptions, type CheckResult } from "./src/snapshot/check.ts";
 export { VerifiedBlobs } from "./src/snapshot/verified_blobs.ts";

@@ -19,7 +19,7 @@ import { Transaction } from "../repository/transaction.ts";
 import type { BackupOptions, BackupResult, PipelineContext } from "./backup_options.ts";
 import { type ParentDirectory, ParentEntries } from "./parent_entries.ts";
 import type { StoredContent } from "./object_builder.ts";
-import { PipelinePool } from "./pipeline_pool.ts";
+import { PipelinePool, type PipelineStart } from "./pipeline_pool.ts";
 import { type SealedChild, SnapshotBuilder, syntheticDirectory } from "./snapshot_builder.ts";
 import { listSnapshots } from "./snapshot_list.ts";
 
@@ -81,14 +81,14 @@ class BackupRun {
     this.#transaction = new Transaction(repository, now);
     const { events } = options;
     const known = new KnownBlobs(repository.blobs);
-    const context: Omit<PipelineContext, "give"> = {
+    const context: Omit<PipelineContext, keyof PipelineStart> = {
       known,
       transaction: this.#transaction,
       read: (bytes, path) => events.read?.(bytes, path),
       warn: events.warn,
     };
     this.#pool = new PipelinePool({
-      start: (give) => options.openPipeline({ ...context, give }),
+      start: (start) => options.openPipeline({ ...context, ...start }),
       limit: options.pipelines,
       warn: events.warn,
     });

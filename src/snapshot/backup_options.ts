@@ -8,8 +8,8 @@ import type { ByteString } from "../lib/byte_string.ts";
 import type { KnownBlobs } from "../repository/known_blobs.ts";
 import type { Repository } from "../repository/repository.ts";
 import type { Transaction } from "../repository/transaction.ts";
-import type { GiveChunk } from "./chunk_giver.ts";
 import type { FilePipeline } from "./file_pipeline.ts";
+import type { PipelineStart } from "./pipeline_pool.ts";
 
 /** Told what a backup does, as it does it. */
 export interface BackupEvents {
@@ -75,8 +75,8 @@ export interface BackupOptions {
   signal?: AbortSignal;
 }
 
-/** What every pipeline of a backup shares. */
-export interface PipelineContext {
+/** What a pipeline of a backup is opened with. */
+export interface PipelineContext extends PipelineStart {
   /** What is stored already. */
   known: KnownBlobs;
   /** Takes the packfiles that the pipeline writes. */
@@ -85,8 +85,6 @@ export interface PipelineContext {
   read: (bytes: number, path: ByteString) => void;
   /** Told what a person should know. */
   warn: (message: string) => void;
-  /** Has a chunk stored by another pipeline, for one that {@linkcode FilePipeline.allow} lets do so. */
-  give: GiveChunk;
 }
 
 /** What a backup did. */

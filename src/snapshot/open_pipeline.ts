@@ -22,11 +22,11 @@ export function workerPipelines(
   reader: ReaderSpec,
 ): (context: PipelineContext) => Promise<FilePipeline> {
   const spec = { ...repositorySpec(repository, storage), reader };
-  return ({ known, transaction, read, warn, give }) =>
-    WorkerFilePipeline.open({ ...spec, known: known.share() }, {
+  return ({ known, transaction, read, warn, give, isExtra, signal }) =>
+    WorkerFilePipeline.open({ ...spec, isExtra, known: known.share() }, {
       packfile: (report) => transaction.add(report),
       read,
       give,
       warn,
-    });
+    }, signal);
 }

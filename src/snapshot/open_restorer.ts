@@ -7,11 +7,12 @@ import type { ClosableRestorer } from "./file_restorer.ts";
 import { repositorySpec } from "./repository_spec.ts";
 import { WorkerFileRestorer, type WorkerRestorerEvents } from "./worker_restorer.ts";
 
-/** Starts one more restorer of files, which writes so many at once. */
+/** Starts one more restorer of files, which writes so many at once; gives up when the signal is aborted. */
 export type StartRestorer = (
   exporter: FileExporterSpec,
   parallelism: number,
   events: WorkerRestorerEvents,
+  signal: AbortSignal,
 ) => Promise<ClosableRestorer>;
 
 /**
@@ -23,6 +24,8 @@ export type StartRestorer = (
  */
 export function workerRestorers(repository: Repository, storage: Location): StartRestorer {
   const spec = repositorySpec(repository, storage);
-  return (exporter, parallelism, events) =>
-    WorkerFileRestorer.open({ ...spec, exporter, parallelism, index: repository.blobs.share() }, events);
+  return (exporter, parallelism, events, signal) => {
+    const index = repository.blobs.share();
+    return WorkerFileRestorer.open({ ...spec, exporter, parallelism, index }, events, signal);
+  };
 }

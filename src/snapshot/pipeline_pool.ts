@@ -19,10 +19,20 @@ const QUEUE_LIMIT = 4096;
 const FILES_WORTH_A_PIPELINE = 64;
 const BYTES_WORTH_A_PIPELINE = 8 * 1024 * 1024;
 
+/** How one more pipeline is started. */
+export interface PipelineStart {
+  /** Has a chunk stored by another pipeline, for one that {@linkcode FilePipeline.allow} lets do so. */
+  give: GiveChunk;
+  /** Whether the work goes on without it. */
+  isExtra: boolean;
+  /** Gives up. */
+  signal: AbortSignal;
+}
+
 /** What a {@linkcode PipelinePool} works with. */
 export interface PipelinePoolOptions {
-  /** Opens one more pipeline, which may give chunks of large files to others. */
-  start: (give: GiveChunk) => Promise<FilePipeline>;
+  /** Opens one more pipeline. */
+  start: (how: PipelineStart) => Promise<FilePipeline>;
   /** How many there may be. */
   limit: number;
   /** Told why there are fewer. */
@@ -38,6 +48,8 @@ export class PipelinePool {
   readonly #members: PoolMember[] = [];
   readonly #exchange = new ChunkExchange(this.#members);
   readonly #starting = new Set<Promise<void>>();
+  /** Aborted when nobody needs what is being started. */
+  readonly #closing = new AbortController();
   readonly #running = new Set<Promise<void>>();
   readonly #queue = new FileQueue();
   #nextId = 0;
@@ -82,6 +94,7 @@ export class PipelinePool {
 
   /** Waits for what was asked for and makes everything durable. */
   async finish(): Promise<void> {
+    if (this.#queue.length === 0) this.#closing.abort();
     await Promise.all(this.#starting);
     await Promise.all(this.#running);
     if (this.#failure) throw this.#failure.error;
@@ -96,6 +109,7 @@ export class PipelinePool {
 
   async #abort(): Promise<void> {
     this.#fail(new PlakarError("interrupted", "Cannot store any more files: the work was stopped"));
+    this.#closing.abort();
     await Promise.all(this.#starting);
     await allOf(this.#members, (pipeline) => pipeline.abort());
   }
@@ -124,6 +138,7 @@ export class PipelinePool {
   }
 
   #wantsAnother(): boolean {
+    if (this.#closing.signal.aborted) return false;
     const started = this.#members.length + this.#starting.size;
     if (started >= this.#limit) return false;
     if (started < this.#exchange.wanted) return true;
@@ -133,9 +148,13 @@ export class PipelinePool {
   }
 
   #startAnother(): void {
-    const starting: Promise<void> = this.#options.start((bytes) => this.#give(bytes)).then((pipeline) => {
+    const { signal } = this.#closing;
+    const isExtra = this.#members.length + this.#starting.size > 0;
+    const give = (bytes: SharedBytes) => this.#give(bytes);
+    const starting: Promise<void> = this.#options.start({ give, isExtra, signal }).then((pipeline) => {
       this.#members.push(new PoolMember(pipeline));
     }).catch((error) => {
+      if (signal.aborted) return;
       // The work goes on with those that could be opened; a server may allow only so many connections.
       this.#limit = this.#members.length + this.#starting.size - 1;
       if (this.#limit === 0) this.#fail(error);

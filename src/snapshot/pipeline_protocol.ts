@@ -14,6 +14,8 @@ import type { StoredChunk } from "./store_chunk.ts";
 export interface PipelineSpec extends RepositorySpec {
   /** How files are read. */
   reader: ReaderSpec;
+  /** Whether the work goes on without this pipeline. */
+  isExtra: boolean;
   /** What is stored already. */
   known: SharedKnownBlobs;
 }

@@ -47,6 +47,7 @@ async function open(spec: PipelineSpec): Promise<LocalFilePipeline> {
   const reader = await openFileReader(
     spec.reader,
     (message) => self.postMessage({ kind: "warning", message }),
+    spec.isExtra,
   );
   const packer = new Packer({
     storage,

@@ -221,5 +221,9 @@ function helpersOf(
   const { fileExporterSpec: spec, parallelism } = exporter;
   if (!spec || !helpers) return undefined;
   const warn = (message: string) => events.warn?.(message);
-  return { start: () => helpers.start(spec, parallelism, { written, warn }), limit: helpers.limit, warn };
+  return {
+    start: (signal) => helpers.start(spec, parallelism, { written, warn }, signal),
+    limit: helpers.limit,
+    warn,
+  };
 }

@@ -8,8 +8,8 @@ import type { ClosableRestorer, FileRestorer, RestoreJob, RestorerReport } from 
 
 /** Further restorers. */
 export interface Helpers {
-  /** Starts one more. */
-  start: () => Promise<ClosableRestorer>;
+  /** Starts one more; gives up when the signal is aborted. */
+  start: (signal: AbortSignal) => Promise<ClosableRestorer>;
   /** How many there may be. */
   limit: number;
   /** Told why there are fewer. */
@@ -77,6 +77,8 @@ export class RestorePool {
   readonly #queues: Record<"small" | "large", QueuedJob[]> = { small: [], large: [] };
   #queuedBytes = 0;
   #starting: Promise<void> | undefined;
+  /** Aborted when nobody needs what is being started. */
+  readonly #closing = new AbortController();
   #end: { error: unknown } | undefined;
   #closed: Promise<RestorerReport[]> | undefined;
 
@@ -127,6 +129,7 @@ export class RestorePool {
     this.#end ??= { error };
     const queued = Object.values(this.#queues).flatMap((queue) => queue.splice(0));
     for (const { reject } of queued) reject(error);
+    this.#closing.abort(error);
     await this.#starting;
     return await Promise.all(this.#started.map((restorer) => restorer.close()));
   }
@@ -171,13 +174,15 @@ export class RestorePool {
 
   async #startAnother({ start, limit, warn }: Helpers): Promise<void> {
     try {
-      const restorer = await start();
+      const restorer = await start(this.#closing.signal);
       this.#started.push(restorer);
       this.#members.push(new Member(restorer));
     } catch (error) {
       // A server may allow only so many connections.
       this.#helpers = undefined;
-      warn(`Going on with ${this.#members.length} of ${1 + limit} threads: ${messageOf(error)}`);
+      if (!this.#end) {
+        warn(`Going on with ${this.#members.length} of ${1 + limit} threads: ${messageOf(error)}`);
+      }
     }
     this.#starting = undefined;
     this.#pump();

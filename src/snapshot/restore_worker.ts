@@ -49,7 +49,7 @@ let lastWritten: ByteString | undefined;
 async function open(spec: RestorerSpec): Promise<Parts> {
   const codec = new RepositoryCodec(decodeConfiguration(spec.configuration), spec.masterKey);
   const blobs = new BlobReader(await openStorage(spec.storage), codec, BlobIndex.of(spec.index));
-  const exporter = openFileExporter(
+  const exporter = await openFileExporter(
     spec.exporter,
     (message) => self.postMessage({ kind: "warning", message }),
     closing.signal,

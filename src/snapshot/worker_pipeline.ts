@@ -12,6 +12,7 @@ import {
   type PipelineSpec,
 } from "./pipeline_protocol.ts";
 import type { StoredChunk } from "./store_chunk.ts";
+import { beforeAbort } from "../lib/before_abort.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
 
@@ -54,12 +55,17 @@ export class WorkerFilePipeline implements FilePipeline {
    *
    * @param spec what the worker needs
    * @param events who is told what happens
+   * @param signal gives up
    * @returns the pipeline, ready
    */
-  static async open(spec: PipelineSpec, events: WorkerPipelineEvents): Promise<WorkerFilePipeline> {
+  static async open(
+    spec: PipelineSpec,
+    events: WorkerPipelineEvents,
+    signal: AbortSignal,
+  ): Promise<WorkerFilePipeline> {
     const pipeline = new WorkerFilePipeline(events);
     try {
-      await pipeline.#reach("opened", { kind: "open", spec });
+      await beforeAbort(pipeline.#reach("opened", { kind: "open", spec }), signal);
       return pipeline;
     } catch (error) {
       pipeline.#close();

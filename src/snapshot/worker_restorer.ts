@@ -1,5 +1,6 @@
 /** A restorer that lives in a worker, as the main thread sees it. */
 
+import { beforeAbort } from "../lib/before_abort.ts";
 import type { ByteString } from "../lib/byte_string.ts";
 import { PlakarError } from "../lib/errors.ts";
 import type { ClosableRestorer, RestoreJob, RestorerReport } from "./file_restorer.ts";
@@ -39,17 +40,22 @@ export class WorkerFileRestorer implements ClosableRestorer {
   }
 
   /**
-   * Starts a worker and lets it open its storage.
+   * Starts a worker and lets it open its storage and its connection.
    *
    * @param spec what the worker needs
    * @param events who is told what happens
+   * @param signal gives up
    * @returns the restorer, ready
    */
-  static async open(spec: RestorerSpec, events: WorkerRestorerEvents): Promise<WorkerFileRestorer> {
+  static async open(
+    spec: RestorerSpec,
+    events: WorkerRestorerEvents,
+    signal: AbortSignal,
+  ): Promise<WorkerFileRestorer> {
     const restorer = new WorkerFileRestorer(spec.parallelism, events);
     try {
       restorer.#post({ kind: "open", spec });
-      await restorer.#opened.wait("opened");
+      await beforeAbort(restorer.#opened.wait("opened"), signal);
       return restorer;
     } catch (error) {
       restorer.#finish();

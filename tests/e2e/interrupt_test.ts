@@ -1,10 +1,9 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { type FaultyProxy, startFaultyProxy } from "../support/faulty_proxy.ts";
 import type { RunningProgram } from "../support/program.ts";
 import { sshdTest } from "../support/sshd.ts";
 import { assertTidy, storeFiles } from "../support/store_files.ts";
-import { newSite, type Site } from "./site.ts";
+import { connectThroughProxy, newSite, type Site } from "./site.ts";
 
 const MIB = 1024 * 1024;
 
@@ -18,15 +17,6 @@ async function withBigFile(run: (site: Site, id: string) => Promise<void>): Prom
   const piece = new Uint8Array(65536);
   for (let at = 0; at < 96 * MIB; at += piece.length) await file.write(crypto.getRandomValues(piece));
   await run(site, id);
-}
-
-/** Puts a line between the program and the server that can be made to fall silent. */
-async function connectThroughProxy(site: Site): Promise<FaultyProxy> {
-  const proxy = startFaultyProxy(site.sshd.port);
-  const known = site.sshd.knownHosts.replaceAll(`:${site.sshd.port} `, `:${proxy.port} `);
-  await site.program.write(".ssh/known_hosts", known);
-  await site.configure({ port: proxy.port });
-  return proxy;
 }
 
 /** Waits until something holds, and fails if the program ends before that. */

@@ -1,6 +1,7 @@
 /** A server, a person who can reach it by the name `myserver`, and that person's repository. */
 
 import assert from "node:assert/strict";
+import { type FaultyProxy, startFaultyProxy } from "../support/faulty_proxy.ts";
 import { newProgram, type Program, type ProgramResult } from "../support/program.ts";
 import { type Sshd, startSshd } from "../support/sshd.ts";
 import { assertTidy } from "../support/store_files.ts";
@@ -79,4 +80,18 @@ export async function newSite(config: string[] = []): Promise<Site> {
   await site.ok("create", "-plaintext");
   const kept = resources.move();
   return { ...site, [Symbol.asyncDispose]: () => kept.disposeAsync() };
+}
+
+/**
+ * Puts a line between the program and the server that can be made to fail.
+ *
+ * @param site the site, where `myserver` leads through the line from then on
+ * @returns the line
+ */
+export async function connectThroughProxy(site: Site): Promise<FaultyProxy> {
+  const proxy = startFaultyProxy(site.sshd.port);
+  const known = site.sshd.knownHosts.replaceAll(`:${site.sshd.port} `, `:${proxy.port} `);
+  await site.program.write(".ssh/known_hosts", known);
+  await site.configure({ port: proxy.port });
+  return proxy;
 }

@@ -71,7 +71,7 @@ function poolOf(...pipelines: (FakePipeline | Error)[]) {
   const gives: GiveChunk[] = [];
   const warnings: string[] = [];
   const pool = new PipelinePool({
-    start: async (give) => {
+    start: async ({ give }) => {
       gives.push(give);
       const next = pipelines[starts.push(starts.length) - 1];
       await turn();
@@ -327,3 +327,22 @@ Deno.test("a chunk that cannot be stored fails the pool, also if nobody waits fo
   await assert.rejects(pool.finish(), { code: "no-space" });
   await pool.abort();
 });
+
+for (const end of ["finish", "abort"] as const) {
+  Deno.test(`a pipeline that is still being started keeps nobody waiting: ${end}`, async () => {
+    const first = new FakePipeline();
+    const kinds: boolean[] = [];
+    const warnings: string[] = [];
+    const pool = new PipelinePool({
+      start: ({ isExtra, signal }) => {
+        if (kinds.push(isExtra) === 1) return Promise.resolve(first);
+        return new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+      },
+      limit: 2,
+      warn: (message) => void warnings.push(message),
+    });
+    await Promise.all(storeMany(pool, 1000));
+    await pool[end]();
+    assert.deepEqual([kinds, first.ends, warnings], [[false, true], [end], []]);
+  });
+}

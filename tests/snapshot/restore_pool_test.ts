@@ -178,3 +178,18 @@ Deno.test("a pool that is closed restores nothing more, and closes its helpers, 
     await assert.rejects(pool.restore(job("later")), reason);
   }
 });
+
+Deno.test("a helper that is still being started keeps nobody waiting", async () => {
+  const first = new FakeRestorer();
+  const pool = new RestorePool(first, {
+    limit: 1,
+    start: (signal) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason))),
+    warn: (message) => assert.fail(message),
+  });
+  const outcomes = Promise.allSettled(Array.from({ length: 100 }, (_, n) => pool.restore(job(`${n}`))));
+  first.endAll();
+  assert.deepEqual(await pool.close(), []);
+  first.endAll();
+  await outcomes;
+});

@@ -14,6 +14,8 @@ export interface FaultyProxy extends AsyncDisposable {
   freezeAfter(bytes: number | undefined): void;
   /** Passes bytes on again. */
   thaw(): void;
+  /** Hangs up on whoever connects after so many more. */
+  refuseAfter(connections: number): void;
   /** Ends every connection. */
   cut(): void;
   /** Ends a connection once this many bytes came from its server; `undefined` for never. */
@@ -32,6 +34,7 @@ export function startFaultyProxy(target: number): FaultyProxy {
   const pumps = new Set<Promise<void>>();
   let accepted = 0;
   let received = 0;
+  let most = Infinity;
   let limit: number | undefined;
   let frost: number | undefined;
   let frozen: PromiseWithResolvers<void> | undefined;
@@ -77,6 +80,10 @@ export function startFaultyProxy(target: number): FaultyProxy {
     for await (const client of listener) {
       accepted++;
       open.add(client);
+      if (accepted > most) {
+        close(client);
+        continue;
+      }
       try {
         const server = await Deno.connect({ hostname: "127.0.0.1", port: target });
         open.add(server);
@@ -104,6 +111,7 @@ export function startFaultyProxy(target: number): FaultyProxy {
       frozen?.resolve();
       frozen = undefined;
     },
+    refuseAfter: (connections) => void (most = accepted + connections),
     cut: () => close(...open),
     cutAfter: (bytes) => void (limit = bytes),
     async [Symbol.asyncDispose]() {

@@ -58,14 +58,16 @@ export async function openSftpExporter(
 }
 
 /**
- * The directory of a server that another thread restores into.
+ * Connects to the directory of a server that another thread restores into.
  *
  * @param source opens channels to the server; disposed of with the target
  * @param spec what the exporter gave
  * @returns the target
  */
-export function sftpTarget(source: SftpSource, { root, skipPermissions }: FileExporterSpec): Target {
-  return new SftpTarget(new ChannelPool(source, CHANNELS), root, skipPermissions);
+export async function openSftpTarget(source: SftpSource, spec: FileExporterSpec): Promise<Target> {
+  const channels = new ChannelPool(source, CHANNELS);
+  await channels.open();
+  return new SftpTarget(channels, spec.root, spec.skipPermissions);
 }
 
 class SftpTarget implements Target {

@@ -10,10 +10,17 @@ import { SftpFileReader } from "./sftp_reader.ts";
  *
  * @param spec what the importer gave
  * @param warn told what a person should know
+ * @param isExtra whether the work goes on without it: then it connects at once, or fails
  * @returns the reader
  */
-export function openFileReader(spec: ReaderSpec, warn: (message: string) => void): Promise<FileReader> {
+export async function openFileReader(
+  spec: ReaderSpec,
+  warn: (message: string) => void,
+  isExtra = false,
+): Promise<FileReader> {
   const { parallelism } = spec;
-  if (spec.protocol === "fs") return Promise.resolve(new FsFileReader(parallelism));
-  return Promise.resolve(new SftpFileReader(sftpSourceOf(spec.plan, warn), parallelism));
+  if (spec.protocol === "fs") return new FsFileReader(parallelism);
+  const reader = new SftpFileReader(sftpSourceOf(spec.plan, { warn, isExtra }), parallelism);
+  if (isExtra) await reader.connect();
+  return reader;
 }

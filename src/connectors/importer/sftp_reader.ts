@@ -35,6 +35,11 @@ export class SftpFileReader implements FileReader {
     this.#channels = new ChannelPool(source, CHANNELS);
   }
 
+  /** Connects now; a reader that cannot is closed. */
+  async connect(): Promise<void> {
+    await this.#channels.open();
+  }
+
   /**
    * Reads one file. If the connection is lost meanwhile, reading goes on where it stopped.
    *

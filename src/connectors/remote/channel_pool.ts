@@ -48,6 +48,16 @@ export class ChannelPool implements AsyncDisposable {
     this.#limit = this.#wanted = limit;
   }
 
+  /** Opens the first channel now; what cannot be opened is disposed of. */
+  async open(): Promise<void> {
+    try {
+      await this.#open(false);
+    } catch (error) {
+      await this[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
   /**
    * Takes a share of the least busy channel.
    *

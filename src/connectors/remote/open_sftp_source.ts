@@ -43,21 +43,27 @@ export async function openSftpSource(
   });
 }
 
+/** How another thread connects. */
+export interface FurtherSourceOptions {
+  /** Told what a person should know. */
+  warn: (message: string) => void;
+  /** Whether the work goes on without it: then a server that refuses it at first is not waited for. */
+  isExtra?: boolean;
+  /** Once it is aborted, a server that says nothing is not waited for long. */
+  signal?: AbortSignal;
+}
+
 /**
  * The source of another thread, whose connection is made when it is first used, without asking anybody.
  *
  * @param plan what the first source gave: the server was reached before anybody could ask for another
- * @param warn told what a person should know
- * @param signal once it is aborted, a server that says nothing is not waited for long
+ * @param options how
  * @returns the source of SFTP clients
  */
-export function sftpSourceOf(
-  plan: SshPlan,
-  warn: (message: string) => void,
-  signal?: AbortSignal,
-): SftpSource {
+export function sftpSourceOf(plan: SshPlan, options: FurtherSourceOptions): SftpSource {
+  const { warn, isExtra = false, signal } = options;
   const connect = (signal: AbortSignal) => connectWithPlan(plan, { warn, signal });
-  return new SshSftpSource(plan, { connect, wasReached: true, warn, signal });
+  return new SshSftpSource(plan, { connect, wasReached: !isExtra, warn, signal });
 }
 
 /** What is known of a connection, in a line. The program ssh tells little before it is used. */
