@@ -28,7 +28,7 @@ export interface FileRestorer {
    *
    * @param job the file
    * @returns why it could not be restored, `undefined` if it was
-   * @throws if nothing more can be restored
+   * @throws if this restorer can restore nothing more
    */
   restore(job: RestoreJob): Promise<string | undefined>;
 }
@@ -127,7 +127,8 @@ export class LocalFileRestorer implements FileRestorer {
       }
       await writer.commit();
     } catch (error) {
-      if (isInterruptedFile(error)) count(-total);
+      // It is begun again, in this thread or another.
+      if (isInterruptedFile(error) || isServerLost(error)) count(-total);
       await writer.abort();
       throw error;
     }

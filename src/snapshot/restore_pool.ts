@@ -67,8 +67,10 @@ class Member {
 export class RestorePool {
   /** How many files are worth giving to the pool at once. */
   readonly parallelism: number;
-  /** Those that may still be started. */
-  #helpers: Helpers | undefined;
+  readonly #helpers: Helpers | undefined;
+  /** Whether one of them failed: then no other is started. */
+  #isRefused = false;
+  readonly #first: Member;
   readonly #members: Member[];
   readonly #started: ClosableRestorer[] = [];
   #current: Member;
@@ -93,8 +95,8 @@ export class RestorePool {
     const waiting = limit > 0 ? FILES_WORTH_A_START : 0;
     this.parallelism = first.parallelism * (1 + limit) + waiting;
     this.#helpers = helpers;
-    this.#current = new Member(first);
-    this.#members = [this.#current];
+    this.#first = this.#current = new Member(first);
+    this.#members = [this.#first];
   }
 
   /**
@@ -107,7 +109,7 @@ export class RestorePool {
   restore(job: RestoreJob): Promise<string | undefined> {
     return new Promise((resolve, reject) => {
       if (this.#end) return reject(this.#end.error);
-      this.#queues[job.info.size > LARGE_FILE ? "large" : "small"].push({ job, resolve, reject });
+      this.#queueFor(job).push({ job, resolve, reject });
       this.#queuedBytes += job.info.size;
       this.#pump();
     });
@@ -134,6 +136,10 @@ export class RestorePool {
     return await Promise.all(this.#started.map((restorer) => restorer.close()));
   }
 
+  #queueFor({ info }: RestoreJob): QueuedJob[] {
+    return this.#queues[info.size > LARGE_FILE ? "large" : "small"];
+  }
+
   #pump(): void {
     for (const queue of Object.values(this.#queues)) {
       for (let next = queue.at(0); next; next = queue.at(0)) {
@@ -157,32 +163,49 @@ export class RestorePool {
     return this.#current = free.reduce((least, member) => member.bytes < least.bytes ? member : least);
   }
 
-  async #give(member: Member, { job, resolve, reject }: QueuedJob): Promise<void> {
+  async #give(member: Member, queued: QueuedJob): Promise<void> {
     try {
-      resolve(await member.restore(job));
+      queued.resolve(await member.restore(queued.job));
     } catch (error) {
-      reject(error);
+      if (this.#end || member === this.#first) queued.reject(error);
+      else this.#takeBack(member, queued, error);
     }
     this.#pump();
   }
 
+  /** What a helper cannot restore any more is for those that are left. */
+  #takeBack(helper: Member, queued: QueuedJob, error: unknown): void {
+    this.#queueFor(queued.job).unshift(queued);
+    this.#queuedBytes += queued.job.info.size;
+    const at = this.#members.indexOf(helper);
+    if (at < 0) return;
+    this.#members.splice(at, 1);
+    if (this.#current === helper) this.#current = this.#first;
+    this.#goOn(error);
+  }
+
+  /** Goes on with the members there are. */
+  #goOn(error: unknown): void {
+    this.#isRefused = true;
+    if (this.#end || !this.#helpers) return;
+    const { limit, warn } = this.#helpers;
+    warn(`Going on with ${this.#members.length} of ${1 + limit} threads: ${messageOf(error)}`);
+  }
+
   #wantsAnother({ limit }: Helpers): boolean {
-    if (this.#end || this.#starting || this.#started.length >= limit) return false;
+    if (this.#end || this.#isRefused || this.#starting || this.#started.length >= limit) return false;
     const files = this.#queues.small.length + this.#queues.large.length;
     return files >= FILES_WORTH_A_START || this.#queuedBytes >= BYTES_WORTH_A_START;
   }
 
-  async #startAnother({ start, limit, warn }: Helpers): Promise<void> {
+  async #startAnother({ start }: Helpers): Promise<void> {
     try {
       const restorer = await start(this.#closing.signal);
       this.#started.push(restorer);
       this.#members.push(new Member(restorer));
     } catch (error) {
       // A server may allow only so many connections.
-      this.#helpers = undefined;
-      if (!this.#end) {
-        warn(`Going on with ${this.#members.length} of ${1 + limit} threads: ${messageOf(error)}`);
-      }
+      this.#goOn(error);
     }
     this.#starting = undefined;
     this.#pump();

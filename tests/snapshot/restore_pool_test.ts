@@ -123,6 +123,47 @@ Deno.test("where no helper can be started, the work goes on without, and that is
   assert.deepEqual(warnings, ["Going on with 1 of 3 threads: refused"]);
 });
 
+Deno.test("what a helper cannot do any more is done by those that are left", async () => {
+  const [first, lost, kept] = [new FakeRestorer(), new FakeRestorer(), new FakeRestorer()];
+  const left = [first, kept];
+  const { pool, starts, warnings } = poolOf(first, lost, kept);
+  const done = giveMany(pool, 300);
+  while (kept.begun.length === 0) {
+    first.endAll();
+    await turn();
+  }
+  lost.fail(new Error("the server is gone"));
+  const count = () => [...left, lost].reduce((sum, { begun }) => sum + begun.length, 0);
+  while (count() < 300 + lost.begun.length) {
+    for (const restorer of left) restorer.endAll();
+    await turn();
+  }
+  for (const restorer of left) restorer.endAll();
+  assert.ok((await done).every((failure) => failure === undefined));
+  assert.equal(lost.begun.length, 8, "it is asked for nothing more");
+  for (const path of lost.begun) assert.ok(left.some(({ begun }) => begun.includes(path)), path);
+  assert.deepEqual(warnings, ["Going on with 2 of 3 threads: the server is gone"]);
+  assert.equal(starts(), 2);
+  await pool.close();
+  assert.ok(lost.isClosed, "it tells what it did before");
+});
+
+Deno.test("where a helper ended, no other is started in its place", async () => {
+  const [first, lost] = [new FakeRestorer(), new FakeRestorer()];
+  const { pool, starts, warnings } = poolOf(first, lost, new Error("never asked for"));
+  const done = giveMany(pool, 78);
+  while (lost.begun.length === 0) await turn();
+  lost.fail(new Error("the server is gone"));
+  while (first.begun.length < 78) {
+    first.endAll();
+    await turn();
+  }
+  first.endAll();
+  await done;
+  assert.deepEqual([starts(), warnings], [1, ["Going on with 1 of 3 threads: the server is gone"]]);
+  await pool.close();
+});
+
 Deno.test("large files wait for each other, small ones do not wait for them", async () => {
   const first = new FakeRestorer();
   const { pool } = poolOf(first);
