@@ -50,7 +50,7 @@ const STAGING_SIZE = 2 * 1024 * 1024;
 const KEPT_BUFFERS = 16 * 1024 * 1024;
 const NO_BYTES = new Uint8Array(0);
 /** A packfile is closed by this many blobs, however small: its index, and what a state says of it, is held in memory. */
-const MAX_BLOBS = 32_768;
+const MAX_BLOBS = 16_384;
 
 /**
  * plakar hides the length of a blob by reading up to 65 535 bytes more than it needs, and fails if the file

@@ -14,8 +14,11 @@ import { fromHex, toHex, ZERO_MAC } from "../lib/bytes.ts";
 import type { PackfileReport } from "./packer.ts";
 import type { Repository } from "./repository.ts";
 
-/** A state is full when it has this many entries, about 4.5 MB. With one more packfile it has twice as many at most. */
-const FULL_STATE = 50_000;
+/**
+ * A state is full when it has this many entries, 2.3 MB. With one more packfile it has 4 MiB at most, which it is
+ * written from, encoded and stored in.
+ */
+const FULL_STATE = 25_000;
 
 /** Collects packfiles and writes the states that name them. */
 export class Transaction {

@@ -13,8 +13,8 @@ import { FileQueue, type QueuedFile } from "./file_queue.ts";
 import { PoolMember } from "./pool_member.ts";
 import type { StoredChunk } from "./store_chunk.ts";
 
-/** The walk waits while this many files wait for a pipeline. */
-const QUEUE_LIMIT = 4096;
+/** The walk waits while this many files wait for a pipeline. Each takes some three kilobytes of the heap. */
+const QUEUE_LIMIT = 1024;
 /** Another pipeline is only worth its start when at least this much waits for each that runs. */
 const FILES_WORTH_A_PIPELINE = 64;
 const BYTES_WORTH_A_PIPELINE = 8 * 1024 * 1024;

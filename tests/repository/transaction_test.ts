@@ -95,7 +95,7 @@ Deno.test("a full state is written at once, and the last one follows it", async 
   const storage = new MemoryStorage();
   const repository = await newTestRepository(storage, { compression: "LZ4" });
   const transaction = new Transaction(repository, () => NOW);
-  const reports = [30_000, 30_000, 10].map(reportOf);
+  const reports = [15_000, 15_000, 10].map(reportOf);
   for (const report of reports.slice(0, 2)) transaction.add(report);
   await transaction.settled();
   assert.equal(storage.files.state.size, 1);
@@ -107,7 +107,7 @@ Deno.test("a full state is written at once, and the last one follows it", async 
     const { version, plain } = repository.codec.unseal(ResourceType.state, bytes, 1e8);
     return { name, ...entriesOf(plain, version) };
   });
-  assert.deepEqual(states.map(({ locations }) => locations.length), [60_000, 10]);
+  assert.deepEqual(states.map(({ locations }) => locations.length), [30_000, 10]);
   assert.deepEqual(states.map(({ parent }) => toHex(parent)), [toHex(ZERO_MAC), states[0].name]);
   assert.equal(states[1].name, toHex(id));
   for (const [i, { name, packfiles }] of states.entries()) {
