@@ -77,7 +77,7 @@ export class ObjectBuilder implements Disposable {
   constructor(context: ObjectContext, sizeHint: number, contentType?: ByteString) {
     this.#context = context;
     this.#contentType = contentType;
-    this.#sizeHint = Math.min(Math.max(sizeHint, 0), SMALL_BUFFER);
+    this.#sizeHint = sizeHint;
   }
 
   /** How many of the bytes nobody had stored before, once it is finished. */
@@ -134,7 +134,7 @@ export class ObjectBuilder implements Disposable {
     this.#permit = undefined;
   }
 
-  /** Whether the object has to be stored. That of a file follows from its chunks; other contents have a type that does not. */
+  /** Whether an object has to be stored. That of a file follows from its chunks; other contents are given a type. */
   #addObject(object: Uint8Array, chunks: readonly StoredChunk[]): boolean {
     const { known } = this.#context;
     return chunks.length === 1 && this.#contentType === undefined
@@ -181,18 +181,24 @@ export class ObjectBuilder implements Disposable {
   #reserve(length: number): void {
     const needed = this.#end - this.#start + length;
     if (this.#end + length <= this.#buffer.length) return;
-    const { maxSize } = this.#context.chunker;
     let target = this.#buffer;
-    if (needed > this.#buffer.length) {
-      // A file that outgrows a small buffer is large: it gets at once what it can ever need.
-      const wanted = needed > SMALL_BUFFER ? maxSize * 2 : Math.max(this.#sizeHint, this.#buffer.length * 2);
-      target = this.#context.buffers.take(Math.max(needed, wanted));
-    }
+    if (needed > this.#buffer.length) target = this.#context.buffers.take(this.#sizeFor(needed));
     target.set(this.#buffer.subarray(this.#start, this.#end));
     if (target !== this.#buffer) this.#giveBuffer();
     this.#buffer = target;
     this.#end -= this.#start;
     this.#start = 0;
+  }
+
+  /** How large a buffer should be that has to hold so many bytes. */
+  #sizeFor(needed: number): number {
+    if (needed <= SMALL_BUFFER) {
+      const wanted = Math.max(this.#sizeHint, this.#buffer.length * 2);
+      return Math.max(needed, Math.min(wanted, SMALL_BUFFER));
+    }
+    // A large file gets at once all that it will need, or can ever need if it has more bytes than it was said to.
+    const largest = this.#context.chunker.maxSize * 2;
+    return Math.max(needed, needed > this.#sizeHint ? largest : Math.min(this.#sizeHint, largest));
   }
 
   #giveBuffer(): void {

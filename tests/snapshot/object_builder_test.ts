@@ -183,6 +183,33 @@ Deno.test("a type is detected from the first bytes, unless it is given: then the
   assert.equal(given.entropy, 0);
 });
 
+/** A pool that tells how large the buffers are that it lends. */
+class ToldPool extends BufferPool {
+  readonly sizes: number[] = [];
+
+  override take(size: number): Uint8Array {
+    const buffer = super.take(size);
+    this.sizes.push(buffer.length);
+    return buffer;
+  }
+}
+
+Deno.test("a file gets no larger buffer than it was said to need, and at most one of two chunks", async () => {
+  const { context } = await setUp({});
+  const mebibyte = 1024 * 1024;
+  const largestFor = async (size: number, hint: number) => {
+    const buffers = new ToldPool(0);
+    await build({ ...context, buffers }, new Uint8Array(size), { hint, piece: () => 65_536 });
+    return Math.max(...buffers.sizes);
+  };
+  assert.equal(await largestFor(10_000, 10_000), 16_384);
+  assert.equal(await largestFor(1_200_000, 1_200_000), 2 * mebibyte);
+  assert.equal(await largestFor(3_000_000, 3_000_000), 4 * mebibyte);
+  for (const hint of [30_000_000, 10, 0, -1]) {
+    assert.equal(await largestFor(30_000_000, hint), 2 * context.chunker.maxSize, `hint ${hint}`);
+  }
+});
+
 Deno.test("no more large files hold buffers at once than may, and a file that is given up makes room", async () => {
   const { context } = await setUp({});
   const builders = [1, 2, 3].map(() => new ObjectBuilder(context, 0));
