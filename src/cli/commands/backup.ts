@@ -32,8 +32,8 @@ import { StepLines } from "../step_lines.ts";
 import { resolveTime } from "../time_argument.ts";
 import { checkSnapshot } from "./check.ts";
 
-/** So many directories and what is in them are listed before the repository is open: up to 40 MiB. */
-const WALKED_AHEAD = 65_536;
+/** So many directories and what is in them are listed before the repository is open: up to 20 MiB. */
+const WALKED_AHEAD = 32_768;
 
 /** A run of `backup`. */
 export type BackupInvocation = Invocation<typeof BACKUP_OPTIONS>;
