@@ -8,5 +8,5 @@
  * @returns the flags
  */
 export function memoryFlags(): string[] {
-  return ["--v8-flags=--max-semi-space-size=2,--heap-growing-percent=30,--expose-gc"];
+  return ["--v8-flags=--max-semi-space-size=8,--heap-growing-percent=30,--expose-gc"];
 }

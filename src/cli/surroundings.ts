@@ -96,7 +96,8 @@ function openTerminal(): OpenedTerminal | undefined {
 
 function columns(): number {
   try {
-    return Deno.consoleSize().columns;
+    // A terminal that nobody has measured has none.
+    return Deno.consoleSize().columns || 80;
   } catch {
     return 80;
   }
