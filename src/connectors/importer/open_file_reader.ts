@@ -6,11 +6,11 @@ import type { FileReader, ReaderSpec } from "./importer.ts";
 import { SftpFileReader } from "./sftp_reader.ts";
 
 /**
- * Opens a reader of its own connection, which is made when the first file is read.
+ * Connects, and opens a reader.
  *
  * @param spec what the importer gave
  * @param warn told what a person should know
- * @param isExtra whether the work goes on without it: then it connects at once, or fails
+ * @param isExtra whether the work goes on without it: then a server that refuses it is not waited for
  * @returns the reader
  */
 export async function openFileReader(
@@ -21,6 +21,6 @@ export async function openFileReader(
   const { parallelism } = spec;
   if (spec.protocol === "fs") return new FsFileReader(parallelism);
   const reader = new SftpFileReader(sftpSourceOf(spec.plan, { warn, isExtra }), parallelism);
-  if (isExtra) await reader.connect();
+  await reader.connect();
   return reader;
 }
