@@ -2,8 +2,7 @@
 
 /**
  * Flags of `deno run` and `deno compile` that keep the garbage collector's heaps small, in every thread, and let the
- * program say when large arrays wait to be collected. On 60 000 small files they take a third of the peak away, for a
- * tenth more processor time.
+ * program say when large arrays wait to be collected. docs/performance.md has what they cost and save.
  *
  * @returns the flags
  */

@@ -1,6 +1,6 @@
 /** What the program around a command is: arguments aside, all that a test replaces. */
 
-import { userInfo } from "node:os";
+import { homeDirectory } from "../lib/home_directory.ts";
 import type { Sink } from "./output_stream.ts";
 
 /** Keys pressed by a person. */
@@ -64,8 +64,7 @@ export function processSurroundings(signal: AbortSignal): Surroundings {
     stdin: Deno.stdin,
     openTerminal,
     variable,
-    // Services have no HOME.
-    home: variable("HOME") || listedHome(),
+    home: homeDirectory(variable("HOME")),
     get currentDirectory() {
       return Deno.cwd();
     },
@@ -73,16 +72,6 @@ export function processSurroundings(signal: AbortSignal): Surroundings {
     now: () => BigInt(Math.round((performance.timeOrigin + performance.now()) * 1_000)) * 1_000n,
     signal,
   };
-}
-
-/** The home directory in the list of users. */
-function listedHome(): string {
-  try {
-    return userInfo().homedir || "/";
-  } catch {
-    // Somebody who is not in the list, as in a container.
-    return "/";
-  }
 }
 
 function openTerminal(): OpenedTerminal | undefined {

@@ -4,6 +4,7 @@
  */
 
 import { hostname, userInfo } from "node:os";
+import { homeDirectory } from "../lib/home_directory.ts";
 
 /** What is known of a file. */
 export interface FileFacts {
@@ -62,7 +63,7 @@ export function processEnvironment(): SshEnvironment {
   };
   const user = optional(() => userInfo());
   return {
-    home: (variable("HOME") || user?.homedir || "/").replace(/(.)\/+$/, "$1"),
+    home: homeDirectory(variable("HOME")).replace(/(.)\/+$/, "$1"),
     systemDirectory: "/etc/ssh",
     // As for ssh, the list of users decides: su and cron leave variables behind that name somebody else.
     userName: user?.username ?? variable("USER") ?? variable("LOGNAME") ?? "",
